@@ -1,0 +1,1 @@
+"""Keeps a user directory and a learning platform in step with HR systems."""

@@ -1,0 +1,59 @@
+"""The feed log's values: findings about a row, entries, and what is still open about a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from peoplefeed.model.feed import Outcome, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that the rules have to say about a row: a code of section 10 and its facts.
+
+    `field` is the name of a column's field (2.1), `value` what was found there, `message` the whole
+    sentence, `suggestion` what was probably meant (4.5).
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    field: str | None = None
+    value: str | None = None
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one row in one run (7.2).
+
+    A row with several findings has several entries with the same outcome; `index` tells them apart.
+    `problem` is the id of the problem that the finding belongs to, None where there is nothing to mend.
+    `repeats` says that the problem was open already: it counts up, and no entry is written (7.4).
+    `version` is the employee's version that the row made, None where it made none.
+    """
+
+    row: int
+    outcome: Outcome
+    external_id: str | None = None
+    name: str | None = None
+    finding: Finding | None = None
+    changes: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    index: int = 0
+    problem: str | None = None
+    repeats: bool = False
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is still open about one external ID: its problems, and its parked row if it has one (4.7).
+
+    `subject` is the external ID, or for rows without one a digest of the row. `row` is the parked row's cells.
+    """
+
+    subject: str
+    problems: tuple[str, ...] = ()
+    row: Mapping[str, str] | None = None
+    age: str | None = None
+    source: str | None = None
+    since: str | None = None

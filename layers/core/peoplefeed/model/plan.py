@@ -1,0 +1,91 @@
+"""What a run is going to do, decided once and never again (design: the first plan wins)."""
+
+from dataclasses import dataclass
+
+from peoplefeed.model.feed import Counts, FeedError
+from peoplefeed.model.log import Entry, Pending
+from peoplefeed.model.people import Employee, Position, Reference
+
+PLAN_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One employee's next state, to be written unless the directory has it or something later.
+
+    `claim` and `release` are address keys (2.4). A claim must be free, or in a ring owned by
+    `claim_from`. `vacates` marks a release by someone who leaves: the claim stays as a memory of its last
+    holder, owned by nobody (3.7).
+    """
+
+    after: Employee
+    version: int
+    position: Position
+    ever_active: bool
+    claim: str | None = None
+    claim_from: str | None = None
+    release: str | None = None
+    vacates: bool = False
+
+    @property
+    def touches_addresses(self) -> bool:
+        """Whether the change needs a transaction with the claims of addresses."""
+        return self.claim is not None or self.release is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceChange:
+    """One job title, department or business unit to be created or renamed."""
+
+    after: Reference
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What must happen at once, and what the feed log says of it.
+
+    `changes` are one transaction (one person, or a ring). `path` numbers the chain of moves that the group
+    is part of: it may only be applied after the groups of that path before it. `entries` are written whether
+    or not anything changes; `pending` replaces what was open about a subject; `resolved` are problems whose
+    cause is gone.
+    """
+
+    id: int
+    changes: tuple[Change, ...] = ()
+    references: tuple[ReferenceChange, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    resolved: tuple[str, ...] = ()
+    path: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A byte range of the plan's body. `after` is the chunk that must be complete before (long paths)."""
+
+    offset: int
+    length: int
+    groups: int
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHead:
+    """The one object that makes a plan the plan of its run. `at` is when it was made (ISO 8601, UTC).
+
+    The body is a file of one group per line, named by its digest; `fingerprints` names the file of the
+    feed's fingerprints; `touched` lists the external IDs that the run changes, for the next comparison.
+    """
+
+    format: int
+    at: str
+    body: str
+    chunks: tuple[Chunk, ...]
+    counts: Counts
+    received: int
+    codes: dict[str, tuple[int, tuple[int, ...]]]
+    ignored_columns: tuple[str, ...] = ()
+    fingerprints: str | None = None
+    touched: str | None = None
+    error: FeedError | None = None
