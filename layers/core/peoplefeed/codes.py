@@ -143,8 +143,7 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             Outcome.PARKED,
             _ERROR,
             _ADMINISTRATOR,
-            "Employee with external Identifier {external_id} not processed, "
-            "Job Title with name {value} does not exist",
+            "Employee with external Identifier {external_id} not processed, Job Title with name {value} does not exist",
             "Create the Job Title, or correct it in the HR system. Capitals and spaces count.",
             quoted=True,
         ),
@@ -168,8 +167,7 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             Outcome.PARKED,
             _ERROR,
             _OPERATOR,
-            "Row {row}: Employee with external Identifier {external_id} not processed because of a fault of "
-            "ours.",
+            "Row {row}: Employee with external Identifier {external_id} not processed because of a fault of ours.",
             "Nothing needs to be done: it is kept and tried again, and the operator has been told.",
         ),
         Code.EXTERNAL_ID_DUPLICATE_IN_RUN: Definition(
@@ -223,8 +221,7 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             Effect.APPLIED,
             _INFO,
             _HR,
-            "Row {row}: Email {value} was that of {holder_name} (external Identifier {holder}), who is "
-            "deactivated.",
+            "Row {row}: Email {value} was that of {holder_name} (external Identifier {holder}), who is deactivated.",
             "Nothing needs to be done, unless it is the same person under a new External Identifier.",
             lasting=False,
         ),
@@ -342,8 +339,7 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             Effect.NOT_DELIVERED,
             _ERROR,
             _ADMINISTRATOR,
-            "The learning platform has another account in the way of external Identifier {external_id}: "
-            "{reason}",
+            "The learning platform has another account in the way of external Identifier {external_id}: {reason}",
             "Rename or remove that account on the learning platform; ours is then sent again.",
         ),
     }
