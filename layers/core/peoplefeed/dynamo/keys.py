@@ -1,0 +1,112 @@
+"""Every key of both tables and their indexes.
+
+The tenant comes first in every key, so that `dynamodb:LeadingKeys` can fence it. What grows with the number
+of people is spread over 32 shards, so that no partition takes more than a sixteenth of a run's writes.
+"""
+
+import hashlib
+from functools import lru_cache
+
+SHARDS = 32
+ALL_SHARDS = tuple(f"{number:02d}" for number in range(SHARDS))
+
+type Key = tuple[str, str]
+
+OUTBOX_INDEX, PEOPLE_INDEX, LINE_INDEX = "outbox", "people-by-name", "line"
+STORY_INDEX, UNRESOLVED_INDEX, PROBLEMS_INDEX = "story", "unresolved", "problems"
+
+
+@lru_cache(maxsize=4096)
+def shard(text: str) -> str:
+    """Return the shard that a subject belongs to, the same on every machine."""
+    return ALL_SHARDS[hashlib.blake2b(text.encode(), digest_size=2).digest()[0] % SHARDS]
+
+
+def tenant_pk(tenant: str) -> str:
+    """Partition of what a tenant has one of, or few of."""
+    return f"T#{tenant}"
+
+
+def tenant(tenant: str) -> Key:
+    """The tenant itself: its line of feeds."""
+    return tenant_pk(tenant), "META"
+
+
+def delivery(tenant: str, digest: str) -> Key:
+    """A delivered object version, which has its number for ever (1.3)."""
+    return tenant_pk(tenant), f"FK#{digest}"
+
+
+def run(tenant: str, number: int) -> Key:
+    """A run."""
+    return tenant_pk(tenant), f"RUN#{number:010d}"
+
+
+def chunk(tenant: str, number: int, index: int) -> Key:
+    """The mark of a chunk that is complete."""
+    return tenant_pk(tenant), f"CHUNK#{number:010d}#{index:06d}"
+
+
+def source(tenant: str, name: str) -> Key:
+    """A source with its manifest and polling state."""
+    return tenant_pk(tenant), f"SOURCE#{name}"
+
+
+def last_full_feed(tenant: str, source: str, kind: str) -> Key:
+    """What is remembered of the last applied full feed of a source (1.4)."""
+    return tenant_pk(tenant), f"FED#{source}#{kind}"
+
+
+def employee(tenant: str, external_id: str) -> Key:
+    """An employee."""
+    return f"T#{tenant}#U#{external_id}", "U"
+
+
+def claim(tenant: str, email_key: str) -> Key:
+    """The claim of an address by the one active employee who has it (3.4)."""
+    return f"T#{tenant}#E#{email_key}", "E"
+
+
+def pending(tenant: str, subject: str) -> Key:
+    """What is open about an external ID."""
+    return f"T#{tenant}#P#{shard(subject)}", subject
+
+
+def entries_pk(tenant: str, number: int, shard_name: str) -> str:
+    """One shard of a run's entries."""
+    return f"T#{tenant}#L#{number:010d}#{shard_name}"
+
+
+def repeats(tenant: str, number: int, chunk: int) -> Key:
+    """The rows of a chunk that counted up a problem instead of making an entry (7.4)."""
+    return f"T#{tenant}#L#{number:010d}#R", f"{chunk:06d}"
+
+
+def problem(tenant: str, problem_id: str) -> Key:
+    """A problem."""
+    return f"T#{tenant}#Q#{shard(problem_id)}", problem_id
+
+
+def people_pk(tenant: str, external_id: str) -> str:
+    """Index `people-by-name`: where an employee is listed."""
+    return f"T#{tenant}#N#{shard(external_id)}"
+
+
+def outbox_pk(tenant: str, external_id: str) -> str:
+    """Index `outbox`: where a change waits for its delivery, over all tenants."""
+    return f"OUTBOX#{shard(f'{tenant}#{external_id}')}"
+
+
+def story_pk(tenant: str, external_id: str) -> str:
+    """Index `story`: everything that was logged about one external ID."""
+    return f"T#{tenant}#S#{external_id}"
+
+
+def open_pk(tenant: str, problem_id: str) -> str:
+    """Index `unresolved`: where an open problem is listed."""
+    return f"T#{tenant}#O#{shard(problem_id)}"
+
+
+def severity_pk(tenant: str, severity: str, problem_id: str) -> str:
+    """Index `problems`: where a problem is listed by severity and day."""
+    return f"T#{tenant}#D#{severity}#{shard(problem_id)}"
