@@ -37,7 +37,7 @@ class Entry:
     external_id: str | None = None
     name: str | None = None
     finding: Finding | None = None
-    changes: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    changes: Mapping[str, tuple[str | bool | None, str | bool | None]] = field(default_factory=dict)
     index: int = 0
     problem: str | None = None
     repeats: bool = False
@@ -48,7 +48,8 @@ class Entry:
 class Pending:
     """What is still open about one external ID: its problems, and its parked row if it has one (4.7).
 
-    `subject` is the external ID, or for rows without one a digest of the row. `row` is the parked row's cells.
+    `subject` is the external ID, or for rows without one a digest of the row. `row` is the parked row's cells,
+    `date_format` the form of its dates where that is not its source's.
     """
 
     subject: str
@@ -57,3 +58,4 @@ class Pending:
     age: str | None = None
     source: str | None = None
     since: str | None = None
+    date_format: str | None = None

@@ -55,14 +55,20 @@ class Employee:
 class Record:
     """An employee together with what the directory knows of their history.
 
-    `version` counts the changes; `ever_active` says whether they are the learning platform's business
+    `email_key` is that of their address (2.4). `version` counts the changes; `ever_active` says whether they are the learning platform's business
     at all (8.1).
     """
 
     employee: Employee
     version: int
     position: Position
+    email_key: str | None = None
     ever_active: bool = True
+
+    @property
+    def held_key(self) -> str | None:
+        """The key of the address that this employee claims: only the active do (3.4, 3.7)."""
+        return self.email_key if self.employee.active else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Change:
     version: int
     position: Position
     ever_active: bool
+    email_key: str | None = None
     claim: str | None = None
     claim_from: str | None = None
     release: str | None = None

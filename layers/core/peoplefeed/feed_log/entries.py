@@ -1,0 +1,112 @@
+"""Entries as items: immutable, and written the same however often."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.batches import put_many
+from peoplefeed.dynamo.keys import Key
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.dynamo.writes import Put
+from peoplefeed.model import Entry, FeedError, Severity
+
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The run that writes to the log. `at` (ISO 8601) and `seconds` (epoch) are when its plan was made."""
+
+    tenant: str
+    run: int
+    at: str
+    seconds: int
+
+
+def entry_key(tenant: str, run: int, entry: Entry) -> Key:
+    """Return where an entry lies: shards by whom it is about, sorted by outcome and row."""
+    shard = keys.shard(entry.external_id or str(entry.row))
+    return keys.entries_pk(tenant, run, shard), f"{entry.outcome.value}#{entry.row:08d}#{entry.index:02d}"
+
+
+def entry_values(deployment: Deployment, moment: Moment, entry: Entry) -> dict[str, Value]:
+    """Return the attributes of an entry (7.2)."""
+    values = finding_values(entry) | {
+        "run": moment.run,
+        "row": entry.row,
+        "index": entry.index,
+        "at": moment.at,
+        "outcome": entry.outcome.value,
+        "changes": {name: list(pair) for name, pair in entry.changes.items()} or None,
+        "version": entry.version,
+        "problem": entry.problem,
+        "expires": expiry(deployment, moment),
+    }
+    if entry.external_id is not None:
+        values["story_pk"] = keys.story_pk(moment.tenant, entry.external_id)
+        values["story_sk"] = f"{moment.at}#{moment.run:010d}#{entry.row:08d}#{entry.index:02d}"
+    return values
+
+
+def finding_values(entry: Entry) -> dict[str, Value]:
+    """Return who an entry is about and what it says; remedy and mender follow from the code."""
+    found = entry.finding
+    values: dict[str, Value] = {
+        "external_id": entry.external_id,
+        "name": entry.name,
+        "severity": (found.severity if found else Severity.INFO).value,
+    }
+    if found:
+        values |= {"code": found.code, "message": found.message, "field": found.field}
+        values |= {"value": found.value, "suggestion": found.suggestion}
+    return values
+
+
+def expiry(deployment: Deployment, moment: Moment) -> int:
+    """Return when what is written now may go (7.5)."""
+    return moment.seconds + deployment.names.log_retention_days * _DAY
+
+
+def write_entries(deployment: Deployment, moment: Moment, chunk: int, entries: Sequence[Entry]) -> None:
+    """Write a chunk's entries; those that only count up a problem are listed in one item of their own (7.4)."""
+    put_many(deployment.dynamodb, _puts(deployment, moment, chunk, entries))
+
+
+def _puts(deployment: Deployment, moment: Moment, chunk: int, entries: Sequence[Entry]) -> Iterator[Put]:
+    table = deployment.names.feed_log_table
+    repeats: list[dict[str, Value]] = []
+    for entry in entries:
+        if entry.repeats:
+            repeats.append(_repeat(entry))
+            continue
+        yield Put(table, entry_key(moment.tenant, moment.run, entry), entry_values(deployment, moment, entry))
+    if repeats:
+        values: dict[str, Value] = {"repeats": repeats, "expires": expiry(deployment, moment)}
+        yield Put(table, keys.repeats(moment.tenant, moment.run, chunk), values)
+
+
+def _repeat(entry: Entry) -> dict[str, Value]:
+    return {
+        "row": entry.row,
+        "index": entry.index,
+        "outcome": entry.outcome.value,
+        "external_id": entry.external_id,
+        "problem": entry.problem,
+    }
+
+
+def write_feed_entry(deployment: Deployment, moment: Moment, error: FeedError, severity: Severity) -> None:
+    """Write the one entry of a feed that was held, superseded or failed whole (7.1)."""
+    values: dict[str, Value] = {
+        "run": moment.run,
+        "row": 0,
+        "index": 0,
+        "at": moment.at,
+        "code": error.code,
+        "severity": severity.value,
+        "message": error.message,
+        "expires": expiry(deployment, moment),
+    }
+    key = keys.entries_pk(moment.tenant, moment.run, keys.shard("0")), "feed#00000000#00"
+    put_many(deployment.dynamodb, [Put(deployment.names.feed_log_table, key, values)])

@@ -1,0 +1,51 @@
+"""Counting what a run decides."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from peoplefeed.model import Change, Group, Outcome
+from peoplefeed.planner.journal import Line, problem_id
+from peoplefeed.planner.knowledge import Decision
+
+_SHOWN_ROWS = 20
+_APPLIED = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DEACTIVATED, Outcome.REACTIVATED})
+
+
+class Tally:
+    """Adds up outcomes, codes, who changes, and whose rows need no second look while they stay the same."""
+
+    def __init__(self) -> None:
+        """Start from nothing."""
+        self._outcomes: Counter[str] = Counter()
+        self._codes: dict[str, list[int]] = {}
+        self._touched: list[str] = []
+        self._settled: set[str] = set()
+
+    def count(self, external_id: str | None, lines: Sequence[Line], change: Change | None) -> None:
+        """Count all rows of a feed that speak of one subject."""
+        for line in lines:
+            self._outcomes[line.outcome.value] += 1
+            for found in line.findings:
+                self._codes.setdefault(found.code, []).append(line.row)
+        if external_id is None:
+            return
+        if change or any(line.outcome is Outcome.PARKED for line in lines):
+            self._touched.append(external_id)
+        if len(lines) == 1 and _is_settled(external_id, lines[0]):
+            self._settled.add(external_id)
+
+    def decision(self, groups: Sequence[Group]) -> Decision:
+        """Return all that was counted, with the groups numbered."""
+        return Decision(
+            groups=[replace(group, id=number) for number, group in enumerate(groups)],
+            counts=dict(self._outcomes),
+            codes={code: (len(rows), tuple(sorted(rows)[:_SHOWN_ROWS])) for code, rows in self._codes.items()},
+            touched=self._touched,
+            settled=self._settled,
+        )
+
+
+def _is_settled(subject: str, line: Line) -> bool:
+    """Whether the same row again would change nothing and count up nothing."""
+    return line.outcome in _APPLIED and not any(problem_id(subject, found) for found in line.findings)

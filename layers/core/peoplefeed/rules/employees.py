@@ -1,0 +1,109 @@
+"""What a valid row makes of an employee."""
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast
+
+from peoplefeed.codes import Code, finding
+from peoplefeed.model import Employee, Finding, Severity
+from peoplefeed.rules.references import (
+    References,
+    missing_business_unit,
+    missing_department,
+    missing_job_title,
+)
+from peoplefeed.rules.rows import Candidate
+
+_HIDDEN = frozenset({"external_id", "products", "source", "department_wanted", "business_unit_wanted"})
+_SHOWN = tuple(field.name for field in fields(Employee) if field.name not in _HIDDEN)
+
+type Shown = str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextState:
+    """The employee that a row asks for, and the warnings that come with it."""
+
+    employee: Employee
+    warnings: tuple[Finding, ...] = ()
+
+
+def next_state(
+    candidate: Candidate, before: Employee | None, owner: str | None, references: References
+) -> NextState | Finding:
+    """Return the employee that a row asks for, or why the row must be parked (4.2).
+
+    `owner` will own whom the row creates or reactivates (3.13); None where the source owns nobody.
+    """
+    base = before or Employee(candidate.external_id, source=owner)
+    active = base.active if candidate.active is None else candidate.active  # 2.7
+    given = {name: value for name, value in candidate.given.items() if name != "profile"}  # 5.2
+    warnings = list(candidate.findings)
+    title = given.get("job_title")
+    if title and title not in references.job_titles:
+        missing = missing_job_title(candidate.external_id, title)
+        if active:
+            return missing
+        warnings.append(_left_alone(missing))  # 2.6
+        del given["job_title"]
+    _resolve(given, "department", references.departments, warnings, missing_department)
+    _resolve(
+        given,
+        "business_unit_id",
+        references.business_units,
+        warnings,
+        lambda feed_id: missing_business_unit(feed_id, references),
+    )
+    returns = before is not None and active and not before.active
+    after = replace(base, active=active, source=owner if returns else base.source, **cast("Any", given))
+    return NextState(after, tuple(warnings))
+
+
+_WANTED = {"department": "department_wanted", "business_unit_id": "business_unit_wanted"}
+
+
+def _resolve(
+    given: dict[str, str | None],
+    name: str,
+    known: Container[str],
+    warnings: list[Finding],
+    missing: Callable[[str], Finding],
+) -> None:
+    """4.3, 4.4: an unknown reference leaves its field as it was, and is wanted until it appears."""
+    if name not in given:
+        return
+    value = given[name]
+    if value is None or value in known:
+        given[_WANTED[name]] = None
+        return
+    warnings.append(missing(value))
+    given[_WANTED[name]] = given.pop(name)
+
+
+def _left_alone(missing: Finding) -> Finding:
+    message = (
+        f"Job Title with name {missing.value} does not exist. The employee is deactivated all the same; "
+        "Job Title stays as it was."
+    )
+    return replace(missing, severity=Severity.WARNING, message=message)
+
+
+def changed_fields(before: Employee | None, after: Employee) -> dict[str, tuple[Shown, Shown]]:
+    """Return field → (old, new) of what changed; nothing for someone new, whose every field is new."""
+    if before is None:
+        return {}
+    return {name: (old, new) for name in _SHOWN if (old := getattr(before, name)) != (new := getattr(after, name))}
+
+
+def identity_findings(row: int, before: Employee | None, after: Employee, *, new_address: bool) -> tuple[Finding, ...]:
+    """3.3: say when a row makes someone look like another person, or like someone who married."""
+    if before is None or not new_address or before.last_name in {None, after.last_name}:
+        return ()
+    code = Code.NAME_CHANGED
+    if before.first_name not in {None, after.first_name}:
+        code = Code.EXTERNAL_ID_IDENTITY_CHANGED
+    return (
+        finding(
+            code, field="external_id", value=after.name, before=before.name, external_id=after.external_id, row=row
+        ),
+    )

@@ -1,0 +1,270 @@
+"""Applying a chunk of a plan: each group is one conditional write or one transaction (design, section 2).
+
+A failed condition whose stored position is ours means: done before. One that is later means: the run has been
+finished without us, so we stop. Any other failed condition is a fault. Everything here may be done any number of times,
+by any number of workers at once, stopped anywhere, with the same effect.
+
+    Exception
+    ├── Overtaken     the run is over; whatever this worker still wanted to do has been done
+    └── GroupsFailed  some groups could not be applied; the message should come back
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from peoplefeed import telemetry
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.dynamo.writes import ConditionFailed, Write, transact, write
+from peoplefeed.feed_log.entries import Moment, entry_key, write_entries
+from peoplefeed.feed_log.problems import record_problems, resolve_problems
+from peoplefeed.model import Group, PlanHead, Position, Run, RunState
+from peoplefeed.runs.corrections import corrected
+from peoplefeed.runs.finish import finish_if_done
+from peoplefeed.runs.queues import send_chunks, wake
+from peoplefeed.runs.times import seconds, stamp
+from peoplefeed.storage import employees, pending, plans, references
+from peoplefeed.storage.outbox import send_deliveries
+from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run
+
+GIVE_UP_AT = 5
+"""The receive of a message at which groups that still fail are parked with INTERNAL_ERROR (design)."""
+
+_DELIVERY_GRACE = timedelta(minutes=5)
+
+
+class Overtaken(Exception):
+    """The run is over."""
+
+
+class GroupsFailed(Exception):
+    """Some groups could not be applied, for reasons nobody expected."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """A chunk in the hands of a worker. `refused` are the groups that were given up, by whomever."""
+
+    deployment: Deployment
+    run: Run
+    head: PlanHead
+    index: int
+    now: datetime
+    groups: list[Group]
+    closed_paths: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    failed: dict[int, Exception] = field(default_factory=dict)
+
+    @property
+    def tenant(self) -> str:
+        return self.run.feed.tenant
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.tenant, self.run.number, self.head.at, seconds(self.head.at))
+
+
+def apply_chunk(
+    deployment: Deployment, tenant: str, number: int, index: int, *, now: datetime, receive_count: int = 1
+) -> Run | None:
+    """Apply one chunk and count it; return its run.
+
+    Raises:
+        GroupsFailed: before the fifth receive; after it what fails is parked, and the line goes on (9.2).
+    """
+    run = find_run(deployment, tenant, number)
+    if run is None or run.state is not RunState.APPLYING:
+        if run and run.state.is_over:
+            wake(deployment, tenant)
+        return run
+    began = time.monotonic()
+    head = plans.head_of(deployment, tenant, number)
+    work = _Work(deployment, run, head, index, now, plans.read_chunk(deployment, head, index))
+    try:
+        _do(work, give_up=receive_count >= GIVE_UP_AT)
+    except Overtaken:
+        wake(deployment, tenant)
+        return find_run(deployment, tenant, number)
+    telemetry.chunk_done(run, index, len(work.groups), time.monotonic() - began)
+    return finish_if_done(deployment, tenant, number, now)
+
+
+def _do(work: _Work, *, give_up: bool) -> None:
+    work.closed_paths = _closed_before(work)
+    for group in work.groups:
+        _apply_or_note(work, group)
+    if work.failed:
+        _deal_with_failures(work, give_up=give_up)
+    _log(work)
+    _complete(work)
+    following = [index for index, chunk in enumerate(work.head.chunks) if chunk.after == work.index]
+    send_chunks(work.deployment, work.tenant, work.run.number, following)
+
+
+def _closed_before(work: _Work) -> set[int]:
+    """Return the path that was given up in the chunk before, if this one goes on with it."""
+    before = work.head.chunks[work.index].after
+    if before is None:
+        return set()
+    marks = chunk_marks(work.deployment, work.tenant, work.run.number)
+    return {path for mark in marks if mark["chunk"] == before for path in mark.get("closed_paths", ())}
+
+
+def _apply_or_note(work: _Work, group: Group) -> None:
+    if group.path is not None and group.path in work.closed_paths:
+        work.failed[group.id] = GroupsFailed(f"group {group.id} is behind one that failed on its path")
+        return
+    try:
+        applied = _apply(work, group)
+    except Overtaken:
+        raise
+    except Exception as error:  # noqa: BLE001 - 9.2: one row never stops a feed
+        work.failed[group.id] = error
+        applied = False
+    else:
+        if not applied:
+            work.refused.add(group.id)
+    if not applied and group.path is not None:
+        work.closed_paths.add(group.path)
+
+
+def _apply(work: _Work, group: Group) -> bool:
+    """Make the group's changes; whether they are made, now or before. False: someone gave them up."""
+    writes = _writes(work, group)
+    if not writes:
+        return True
+    return _attempt(work, writes)
+
+
+def _attempt(work: _Work, writes: Sequence[Write]) -> bool:
+    try:
+        if len(writes) == 1:
+            write(work.deployment.dynamodb, writes[0])
+        else:
+            transact(work.deployment.dynamodb, writes)
+    except ConditionFailed as failed:
+        return not _was_refused(failed)
+    return True
+
+
+def _was_refused(failed: ConditionFailed) -> bool:
+    """Whether a change that was dealt with before was given up rather than made.
+
+    Raises:
+        Overtaken: something later is stored.
+        ConditionFailed: a condition failed that should have held.
+    """
+    for failure in failed.failures:
+        mine = _position(failure.write)
+        if mine is None or failure.stored is None:
+            continue
+        stored = failure.stored["position"]
+        if stored > mine:
+            raise Overtaken(failure.meaning)
+        return bool(failure.stored.get("refused") == mine)
+    raise failed
+
+
+def _position(single: Write) -> Position | None:
+    mine = single.condition.values.get("mine") if single.condition else None
+    return mine if isinstance(mine, str) else None
+
+
+def _writes(work: _Work, group: Group) -> list[Write]:
+    due = stamp(work.now + _DELIVERY_GRACE)
+    writes: list[Write] = [references.write_of(work.deployment, work.tenant, change) for change in group.references]
+    for change in group.changes:
+        log_keys = [
+            f"{work.run.number}|{entry_key(work.tenant, work.run.number, entry)[1]}"
+            for entry in group.entries
+            if entry.version is not None and entry.external_id == change.after.external_id and not entry.repeats
+        ]
+        writes.extend(employees.writes_of(work.deployment, work.tenant, change, due, log_keys))
+    return writes
+
+
+def _deal_with_failures(work: _Work, *, give_up: bool) -> None:
+    """Let the message come back, or on its fifth receive give up what fails, and what stands behind it (9.2)."""
+    first = next(iter(work.failed.values()))
+    facts = {"tenant": work.tenant, "run": work.run.number, "chunk": work.index, "groups": len(work.failed)}
+    if not give_up:
+        telemetry.logger.warning("groups failed", extra={"event": "retry", "error": type(first).__name__, **facts})
+        raise GroupsFailed(f"{len(work.failed)} groups of chunk {work.index}") from first
+    telemetry.fault("groups are given up", first, facts)
+    for group in work.groups:
+        if group.id in work.failed and _refuse(work, group):
+            work.refused.add(group.id)
+
+
+def _refuse(work: _Work, group: Group) -> bool:
+    """Make sure that nobody makes the group's changes any more; False if somebody has made them."""
+    writes = [
+        employees.refusal_of(work.deployment, work.tenant, change.after.external_id, change.position)
+        for change in group.changes
+    ]
+    try:
+        if len(writes) == 1:
+            write(work.deployment.dynamodb, writes[0])
+        elif writes:
+            transact(work.deployment.dynamodb, writes)
+    except ConditionFailed as failed:
+        return _was_refused(failed)
+    return True
+
+
+def _log(work: _Work) -> None:
+    """Write what the groups have to say, corrected where they were given up, and have the changes delivered."""
+    groups = [corrected(work.moment, group) if group.id in work.refused else group for group in work.groups]
+    changed = [
+        (change.after.external_id, change.version) for group in groups for change in group.changes if change.ever_active
+    ]
+    send_deliveries(work.deployment, work.tenant, changed)
+    entries = [entry for group in groups for entry in group.entries]
+    write_entries(work.deployment, work.moment, work.index, entries)
+    record_problems(work.deployment, work.moment, entries)
+    resolve_problems(work.deployment, work.moment, (problem for group in groups for problem in group.resolved))
+    for group in groups:
+        for open_now in group.pending:
+            _write_pending(
+                work, pending.write_of(work.deployment, work.tenant, work.run.number, open_now, work.moment.seconds)
+            )
+
+
+def _write_pending(work: _Work, single: Write) -> None:
+    try:
+        write(work.deployment.dynamodb, single)
+    except ConditionFailed as failed:
+        raise Overtaken("a later run said what is open") from failed
+
+
+def _complete(work: _Work) -> None:
+    """Count the chunk, once however often it is applied."""
+    refused = [group for group in work.groups if group.id in work.refused]
+    corrections = _corrections(refused)
+    try:
+        transact(
+            work.deployment.dynamodb,
+            [
+                chunk_mark(work.deployment, work.run, work.index, corrections),
+                chunk_counted(work.deployment, work.run, len(refused)),
+            ],
+        )
+    except ConditionFailed:
+        return  # it was counted before
+
+
+def _corrections(refused: Sequence[Group]) -> dict[str, Value]:
+    if not refused:
+        return {}
+    outcomes: dict[str, int] = {}
+    for group in refused:
+        for entry in group.entries:
+            if entry.version is not None and entry.index == 0:
+                outcomes[entry.outcome.value] = outcomes.get(entry.outcome.value, 0) + 1
+    return {
+        "corrections": outcomes,
+        "refused": [change.after.external_id for group in refused for change in group.changes],
+        "closed_paths": [group.path for group in refused if group.path is not None],
+    }

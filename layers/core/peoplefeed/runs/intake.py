@@ -1,0 +1,132 @@
+"""Reading a feed of employees: which rows are new or changed, and which of these are valid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import BinaryIO, cast
+
+from peoplefeed.deployment import Deployment
+from peoplefeed.model import Feed, Finding
+from peoplefeed.planner.reference_data import ReferenceRow
+from peoplefeed.readers import FeedReader, RawRow, open_feed
+from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
+from peoplefeed.runs.fingerprints import VOID, Comparison, salted
+from peoplefeed.sources.manifest import SourceManifest
+from peoplefeed.sources.mapping import record_mapping
+
+
+@dataclass(slots=True)
+class Intake:
+    """The rows of a feed. `unchanged` were the same in the last full feed and were not looked at any further.
+
+    `digests` maps the positions of the others to their fingerprints.
+    """
+
+    candidates: list[Candidate] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    digests: dict[int, bytes] = field(default_factory=dict)
+    received: int = 0
+    unchanged: int = 0
+    ignored: tuple[str, ...] = ()
+
+    def fresh_fingerprints(self, settled: set[str]) -> dict[str, bytes]:
+        """Return the fingerprints by external ID of the rows that were looked at; void unless settled."""
+        fresh = {row.external_id: VOID for row in self.rejections if row.external_id}
+        for row in self.candidates:
+            fresh[row.external_id] = self.digests[row.row] if row.external_id in settled else VOID
+        return fresh
+
+
+def reading(deployment: Deployment, feed: Feed, manifest: SourceManifest | None) -> FeedReader:
+    """Open a feed's object, as its source writes it.
+
+    Raises:
+        UnreadableFeed: it cannot be read, with the code and sentence of 1.7.
+    """
+    answer = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=feed.key, VersionId=feed.version_id)
+    return open_feed(
+        cast("BinaryIO", answer["Body"]),
+        kind=feed.kind,
+        encoding=manifest.encoding if manifest else "cp1252",
+        record_mapping=record_mapping(manifest) if manifest else None,
+        name=feed.key.rsplit("/", 1)[-1],
+    )
+
+
+def row_settings(manifest: SourceManifest | None) -> RowSettings:
+    """Return how a source writes its rows (2.1, 2.3)."""
+    if manifest is None:
+        return RowSettings()
+    return RowSettings(manifest.date_format, keep_blanks=manifest.blanks == "keep")
+
+
+def take_in(
+    deployment: Deployment, feed: Feed, manifest: SourceManifest | None, epoch: int, comparison: Comparison
+) -> Intake:
+    """Read a feed of employees. Rows that `comparison` knows are counted and not looked at."""
+    reader = reading(deployment, feed, manifest)
+    meaning = manifest.meaning.encode() if manifest else b""
+    desk = _Desk(row_settings(manifest), salted(reader.salt, meaning, str(epoch).encode()), comparison)
+    desk.intake.ignored = reader.ignored
+    for row in reader.rows():
+        desk.receive(reader, row)
+    missed = comparison.contradicted({row.external_id for row in desk.intake.candidates})
+    if missed:
+        again = reading(deployment, feed, manifest)
+        for row in again.rows():
+            desk.reconsider(again, row, missed)
+        desk.intake.candidates.sort(key=lambda candidate: candidate.row)
+    return desk.intake
+
+
+class _Desk:
+    """Where rows are received one by one."""
+
+    def __init__(self, settings: RowSettings, salt: blake2b, comparison: Comparison) -> None:
+        self.intake = Intake()
+        self._settings, self._salt, self._comparison = settings, salt, comparison
+
+    def receive(self, reader: FeedReader, row: RawRow) -> None:
+        """Count a row, and look at it unless it is known."""
+        self.intake.received += 1
+        digest = self._fingerprint(row)
+        if self._comparison.knows(digest):
+            self.intake.unchanged += 1
+        else:
+            self._look_at(reader, row, digest)
+
+    def reconsider(self, reader: FeedReader, row: RawRow, missed: Mapping[bytes, str]) -> None:
+        """Look at a row taken for unchanged after all: its external ID stands in another row too (3.2)."""
+        digest = self._fingerprint(row)
+        if digest in missed and row.number not in self.intake.digests:
+            self.intake.unchanged -= 1
+            self._look_at(reader, row, digest)
+
+    def _look_at(self, reader: FeedReader, row: RawRow, digest: bytes) -> None:
+        self.intake.digests[row.number] = digest
+        cells = reader.cells(row)
+        if isinstance(cells, Finding):
+            self.intake.rejections.append(Rejection(row.number, cells, {"line": digest.hex()}))
+            return
+        judged = check_row(row.number, cells, self._settings)
+        if isinstance(judged, Candidate):
+            self.intake.candidates.append(judged)
+        else:
+            self.intake.rejections.append(judged)
+
+    def _fingerprint(self, row: RawRow) -> bytes:
+        mine = self._salt.copy()
+        mine.update(row.raw)
+        return mine.digest()
+
+
+def read_references(
+    deployment: Deployment, feed: Feed, manifest: SourceManifest | None
+) -> tuple[list[ReferenceRow], tuple[str, ...]]:
+    """Return the rows of a feed of reference data, and the columns that were ignored."""
+    reader = reading(deployment, feed, manifest)
+    return [_reference_row(row.number, reader.cells(row)) for row in reader.rows()], reader.ignored
+
+
+def _reference_row(number: int, cells: Mapping[str, str] | Finding) -> ReferenceRow:
+    return ReferenceRow(number, {}, cells) if isinstance(cells, Finding) else ReferenceRow(number, cells)

@@ -1,0 +1,79 @@
+"""The line of a tenant: the first feed that is not over is planned; the others wait for it."""
+
+from datetime import datetime, timedelta
+
+from peoplefeed import telemetry
+from peoplefeed.codes import Code
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.dynamo.writes import ConditionFailed, write
+from peoplefeed.model import FeedError, PlanHead, Run, RunState
+from peoplefeed.runs.finish import close_refused, finish_if_done
+from peoplefeed.runs.plan import FeedRefused, plan_of
+from peoplefeed.runs.queues import send_chunks
+from peoplefeed.runs.times import stamp
+from peoplefeed.storage.runs import adopting, find_run, taking_up
+from peoplefeed.storage.tenants import Tenant, find_tenant
+
+PLANNING_TIME = timedelta(minutes=16)
+"""A little longer than the function that plans may run."""
+
+_MOST_ATTEMPTS = 5
+
+_GIVEN_UP = FeedError(
+    Code.INTERNAL_ERROR.value,
+    "The feed could not be processed because of a fault of ours; nothing of it was applied. "
+    "The operator has been told. The file is kept: send it again once the fault is mended.",
+)
+
+
+def advance(deployment: Deployment, tenant_slug: str, planner: str, now: datetime) -> Run | None:
+    """Plan the feed whose turn it is, if nobody is at it; return its run, None if nothing waits.
+
+    `planner` is who asks: the same message delivered again takes its own work up again.
+    """
+    tenant = find_tenant(deployment, tenant_slug)
+    if tenant is None or not tenant.waits:
+        return None
+    run = find_run(deployment, tenant.slug, tenant.applied + 1)
+    if run is None or run.state is RunState.APPLYING:
+        return run
+    try:
+        write(
+            deployment.dynamodb,
+            taking_up(deployment, run, planner, stamp(now), stamp(now + PLANNING_TIME)),
+        )
+    except ConditionFailed:
+        return run  # another planner is at it; should it die, its message or the sweep comes back
+    run = find_run(deployment, tenant.slug, run.number) or run
+    return _plan(deployment, tenant, run, now)
+
+
+def _plan(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> Run | None:
+    if run.attempts > _MOST_ATTEMPTS:
+        facts = {"tenant": tenant.slug, "run": run.number}
+        telemetry.fault("planning died five times; the feed is given up", RuntimeError(), facts)
+        return close_refused(deployment, run, RunState.FAILED, _GIVEN_UP, now)
+    try:
+        head = plan_of(deployment, tenant, run, now)
+    except FeedRefused as refused:
+        return close_refused(deployment, run, refused.state, refused.error, now)
+    return start_applying(deployment, run, head, now)
+
+
+def start_applying(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> Run | None:
+    """Make a plan the run's, and send its chunks; a plan without any is finished at once."""
+    values: dict[str, Value] = {
+        "chunks": len(head.chunks),
+        "done": 0,
+        "corrected": 0,
+        "counts": head.counts,
+        "ignored_columns": list(head.ignored_columns) or None,
+    }
+    try:
+        write(deployment.dynamodb, adopting(deployment, run, values))
+    except ConditionFailed:
+        return find_run(deployment, run.feed.tenant, run.number)
+    first = (index for index, chunk in enumerate(head.chunks) if chunk.after is None)
+    send_chunks(deployment, run.feed.tenant, run.number, first)
+    return finish_if_done(deployment, run.feed.tenant, run.number, now)

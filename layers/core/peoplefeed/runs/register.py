@@ -1,0 +1,126 @@
+"""Giving a delivered feed its number (1.3)."""
+
+import hashlib
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from botocore.exceptions import ClientError
+
+from peoplefeed.codes import Code, feed_error
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.reads import get
+from peoplefeed.dynamo.retries import pauses
+from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, transact, write
+from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode
+from peoplefeed.runs.queues import wake
+from peoplefeed.runs.times import stamp
+from peoplefeed.storage.runs import new_run
+from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_PLACE_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the key of a feed object says. `kind` and `mode` are None where it does not say (KIND_UNKNOWN)."""
+
+    tenant: str
+    source: str
+    kind: FeedKind | None
+    mode: FeedMode | None
+
+
+class UnknownTenant(Exception):
+    """A feed is for nobody."""
+
+    def __init__(self, tenant: str) -> None:
+        """Keep the code and sentence of section 10."""
+        self.error: FeedError = feed_error(Code.TENANT_UNKNOWN, value=tenant)
+        super().__init__(self.error.message)
+
+
+def place_of(key: str) -> Place:
+    """Return what `feeds/<tenant>/<source>/<kind>/<mode>/<name>` says; the tenant comes from here alone."""
+    parts = [*key.split("/", _PLACE_PARTS - 1), *[""] * _PLACE_PARTS][:_PLACE_PARTS]
+    _, tenant, source, kind, mode, name = parts
+    known_kind = FeedKind(kind) if kind in set(FeedKind) and name else None
+    known_mode = FeedMode(mode) if mode in set(FeedMode) and name else None
+    return Place(tenant, source, known_kind, known_mode)
+
+
+def feed_of_object(deployment: Deployment, key: str, version_id: str) -> Feed | None:
+    """Return the feed that an object version is, None if the object is gone.
+
+    Its age is what the metadata says (a poll's start) or when it arrived (1.4).
+    """
+    try:
+        found = deployment.s3.head_object(Bucket=deployment.names.feed_bucket, Key=key, VersionId=version_id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchVersion"}:
+            return None
+        raise
+    place, metadata = place_of(key), found.get("Metadata", {})
+    return Feed(
+        tenant=place.tenant,
+        source=place.source,
+        kind=place.kind or FeedKind.EMPLOYEES,
+        mode=place.mode or FeedMode.CHANGES,
+        key=key,
+        version_id=version_id,
+        age=metadata.get("age") or stamp(found["LastModified"]),
+        uploaded_by=metadata.get("uploaded-by"),
+    )
+
+
+def register(deployment: Deployment, feed: Feed, now: datetime) -> int:
+    """Return the feed's number in its tenant's line, the same however often it is delivered.
+
+    Raises:
+        UnknownTenant: there is no such tenant, and this deployment does not let them come into being.
+        Contention: too many feeds of the tenant came in at once.
+    """
+    digest = hashlib.sha256(f"{feed.key}\n{feed.version_id}".encode()).hexdigest()
+    for _ in pauses():
+        known = get(deployment.dynamodb, deployment.names.directory_table, keys.delivery(feed.tenant, digest))
+        if known:
+            return int(known["number"])
+        tenant = find_tenant(deployment, feed.tenant) or _open_tenant(deployment, feed.tenant, now)
+        try:
+            return _take(deployment, tenant, feed, digest, stamp(now))
+        except ConditionFailed:
+            continue  # someone else delivered this feed, or another one
+    raise AssertionError("pauses() raises when the attempts are used up")
+
+
+def register_and_wake(deployment: Deployment, feed: Feed, now: datetime) -> int:
+    """Register a feed that did not come through the import queue, and have its tenant's line looked at."""
+    number = register(deployment, feed, now)
+    wake(deployment, feed.tenant)
+    return number
+
+
+def _take(deployment: Deployment, tenant: Tenant, feed: Feed, digest: str, now: str) -> int:
+    absent = Condition("the feed was delivered before", "attribute_not_exists(#pk)")
+    delivery = keys.delivery(feed.tenant, digest)
+    transact(
+        deployment.dynamodb,
+        [
+            Put(deployment.names.directory_table, delivery, {"number": tenant.next}, absent),
+            new_run(deployment, feed, tenant.next, now),
+            take_number(deployment, tenant),
+        ],
+    )
+    return tenant.next
+
+
+def _open_tenant(deployment: Deployment, slug: str, now: datetime) -> Tenant:
+    """On a local stack a tenant comes into being with its first feed."""
+    if not deployment.names.open_tenants or not _SLUG.fullmatch(slug):
+        raise UnknownTenant(slug)
+    with suppress(ConditionFailed):  # someone else's first feed came in at the same time
+        write(deployment.dynamodb, new_tenant(deployment, slug, stamp(now)))
+    return find_tenant(deployment, slug) or Tenant(slug)

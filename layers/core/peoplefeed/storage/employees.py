@@ -1,0 +1,183 @@
+"""Employees and the claims of their addresses, as items."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.dynamo.reads import get_many
+from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, Write, assignments
+from peoplefeed.model import Change, Employee, Position, Record
+from peoplefeed.storage.outbox import attributes as outbox_attributes
+
+_FIELDS = tuple(field.name for field in fields(Employee) if field.name not in {"external_id", "products"})
+
+NEWER_IS_STORED = "the directory has this change or a later one"
+ADDRESS_IS_TAKEN = "the address belongs to someone whom the plan did not expect"
+
+
+class DamagedItem(Exception):
+    """An employee's item cannot be read. The message is the external ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What was found of some external IDs; `damaged` items cannot be read (9.2)."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Who has which address now (`holders`), or had it until they were deactivated (`former`), by address key."""
+
+    holders: dict[str, str] = field(default_factory=dict)
+    former: dict[str, str] = field(default_factory=dict)
+
+
+def record_from(item: Mapping[str, Any]) -> Record | None:
+    """Return the employee that an item holds; None for a placeholder, which stands for nobody (9.2).
+
+    Raises:
+        DamagedItem: an attribute is missing or of the wrong type.
+    """
+    if "active" not in item:
+        return None
+    external_id = item["pk"].split("#U#", 1)[1]
+    try:
+        values = {name: item[name] for name in _FIELDS if name in item}
+        employee = Employee(external_id, products=tuple(item.get("products", ())), **values)
+        record = Record(
+            employee, item["version"], item["position"], item.get("email_key"), ever_active=item["ever_active"]
+        )
+    except (KeyError, TypeError) as error:
+        raise DamagedItem(external_id) from error
+    if not _is_sound(record):
+        raise DamagedItem(external_id)
+    return record
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether the attributes that decisions rest on have their types."""
+    return (
+        isinstance(record.version, int)
+        and isinstance(record.position, str)
+        and isinstance(record.employee.active, bool)
+        and isinstance(record.email_key, str | None)
+    )
+
+
+def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]) -> People:
+    """Return the employees among `external_ids` as they are now."""
+    people = People()
+    wanted = (keys.employee(tenant, external_id) for external_id in external_ids)
+    for item in get_many(deployment.dynamodb, deployment.names.directory_table, wanted):
+        try:
+            record = record_from(item)
+        except DamagedItem as damaged:
+            people.damaged.add(str(damaged))
+            continue
+        if record:
+            people.records[record.employee.external_id] = record
+    return people
+
+
+def find_claims(deployment: Deployment, tenant: str, email_keys: Iterable[str]) -> Claims:
+    """Return who claims the addresses."""
+    claims = Claims()
+    wanted = (keys.claim(tenant, email_key) for email_key in email_keys)
+    for item in get_many(deployment.dynamodb, deployment.names.directory_table, wanted):
+        email_key = item["pk"].split("#E#", 1)[1]
+        if "owner" in item:
+            claims.holders[email_key] = item["owner"]
+        elif "last_owner" in item:
+            claims.former[email_key] = item["last_owner"]
+    return claims
+
+
+def _not_newer(mine: Position) -> Condition:
+    expression = "attribute_not_exists(#position) OR #position < :mine"
+    return Condition(NEWER_IS_STORED, expression, {"mine": mine})
+
+
+def writes_of(deployment: Deployment, tenant: str, change: Change, due: str, log_keys: list[str]) -> list[Write]:
+    """Return the writes that make a change: the employee, then the claims that it takes and gives up.
+
+    `due` is when an undelivered change is sent again (8.4); `log_keys` are the entries that will be told when
+    the learning platform has it (7.2).
+    """
+    table = deployment.names.directory_table
+    writes: list[Write] = [_employee_write(deployment, tenant, change, due, log_keys)]
+    if change.claim is not None:
+        writes.append(_claim_write(table, tenant, change.claim, change))
+    if change.release is not None:
+        writes.append(_release_write(table, tenant, change.release, change))
+    return writes
+
+
+def _employee_write(deployment: Deployment, tenant: str, change: Change, due: str, log_keys: list[str]) -> Update:
+    values = _attributes(tenant, change)
+    expression = assignments(values)
+    if change.ever_active and deployment.names.learning_platform_url:
+        outbox = outbox_attributes(tenant, change.after.external_id, due)
+        outbox |= {"none": [], "log_keys": log_keys}
+        expression = expression.replace(
+            "SET ",
+            "SET #outbox_pk = :outbox_pk, #due = :due, "
+            "#undelivered = list_append(if_not_exists(#undelivered, :none), :log_keys), ",
+            1,
+        )
+        values |= outbox
+    key = keys.employee(tenant, change.after.external_id)
+    return Update(deployment.names.directory_table, key, expression, values, _not_newer(change.position))
+
+
+def _attributes(tenant: str, change: Change) -> dict[str, Value]:
+    person = change.after
+    values: dict[str, Value] = {name: getattr(person, name) for name in _FIELDS}
+    return values | {
+        "external_id": person.external_id,
+        "products": list(person.products),
+        "email_key": change.email_key,
+        "version": change.version,
+        "position": change.position,
+        "ever_active": change.ever_active,
+        "name_pk": keys.people_pk(tenant, person.external_id),
+        "name_sk": "#".join(
+            (
+                (person.last_name or "").casefold(),
+                (person.first_name or "").casefold(),
+                person.external_id,
+            )
+        ),
+    }
+
+
+def _claim_write(table: str, tenant: str, email_key: str, change: Change) -> Put:
+    if change.claim_from is None:
+        expected = Condition(ADDRESS_IS_TAKEN, "attribute_not_exists(#owner)")
+    else:
+        expected = Condition(ADDRESS_IS_TAKEN, "#owner = :expected", {"expected": change.claim_from})
+    return Put(table, keys.claim(tenant, email_key), {"owner": change.after.external_id}, expected)
+
+
+def _release_write(table: str, tenant: str, email_key: str, change: Change) -> Write:
+    ours = Condition(ADDRESS_IS_TAKEN, "#owner = :me", {"me": change.after.external_id})
+    key = keys.claim(tenant, email_key)
+    if change.vacates:  # 3.7: remember who had it last
+        return Put(table, key, {"last_owner": change.after.external_id}, ours)
+    return Delete(table, key, ours)
+
+
+def refusal_of(deployment: Deployment, tenant: str, external_id: str, position: Position) -> Update:
+    """Return the write that gives a change up for good: nobody can make it any more (9.2).
+
+    It takes the change's place in the person's history without changing them; for someone unknown it
+    leaves a placeholder, which stands for nobody.
+    """
+    values: dict[str, Value] = {"position": position, "refused": position}
+    key = keys.employee(tenant, external_id)
+    return Update(deployment.names.directory_table, key, assignments(values), values, _not_newer(position))
