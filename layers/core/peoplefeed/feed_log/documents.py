@@ -23,7 +23,7 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
     document = written | {
         "severity": written["severity"] or Severity.INFO.value,
         "message": written["message"] or _sentence(written["outcome"], changes),
-        "run": entry["run"],
+        "run": entry.get("run"),
         "at": entry["at"],
         "changes": changes,
         "delivered_at": entry.get("delivered_at"),
@@ -31,9 +31,10 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
     return document | _from_the_table(written["code"]) | _standing(problem if _is_of(entry, problem) else None)
 
 
-def repeat_document(repeat: Item, problem: Item | None, run: int, at: str) -> Document:
+def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at: str) -> Document:
     """Return a row that counted up a problem and so made no entry (7.4): its place, and what the problem says."""
     said = problem or {}
+    at = said["last_seen"] if said.get("last_run") == run else registered_at
     entry = {
         **{key: said.get(key) for key in ("code", "severity", "field", "value", "suggestion", "name")},
         **{key: repeat.get(key) for key in ("row", "outcome", "external_id")},
@@ -41,7 +42,7 @@ def repeat_document(repeat: Item, problem: Item | None, run: int, at: str) -> Do
         "run": run,
         "at": at,
     }
-    of_now = problem if problem and problem["run"] <= run else None
+    of_now = problem if problem and problem.get("run", 0) <= run else None
     return entry_document(entry, None) | _standing(of_now)
 
 

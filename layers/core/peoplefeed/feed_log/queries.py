@@ -139,11 +139,13 @@ def _others(log: Log, some: Iterable[Found]) -> _ByKey:
 def _other_key(log: Log, item: Mapping[str, Any] | Repeat) -> Key | None:
     if isinstance(item, Repeat):
         return keys.problem(log.tenant, item.values["problem"])
-    if is_problem(item):
-        shard = keys.shard(item.get("external_id") or str(item["row"]))
-        sort_key = f"{item['outcome']}#{item['row']:08d}#{item.get('index', 0):02d}"
-        return keys.entries_pk(log.tenant, item["run"], shard), sort_key
-    return keys.problem(log.tenant, item["problem"]) if "problem" in item else None
+    if not is_problem(item):
+        return keys.problem(log.tenant, item["problem"]) if "problem" in item else None
+    if "outcome" not in item:
+        return None  # it is about no row: a source that cannot be reached, say
+    shard = keys.shard(item.get("external_id") or str(item["row"]))
+    sort_key = f"{item['outcome']}#{item['row']:08d}#{item.get('index', 0):02d}"
+    return keys.entries_pk(log.tenant, item["run"], shard), sort_key
 
 
 def _document(log: Log, item: Mapping[str, Any] | Repeat, others: _ByKey) -> Document:

@@ -22,6 +22,7 @@ type Mark = tuple[str | int, ...]
 _RUNS_AT_ONCE = 50
 _CHUNKS_AT_ONCE = 4
 _PARTITION_COST = 3
+_NO_SUCH_NUMBER = 10**10
 _NOT_WRITTEN_YET = frozenset({RunState.WAITING, RunState.PLANNING})
 _ONE_ENTRY = frozenset({RunState.FAILED, RunState.HELD, RunState.DISCARDED, RunState.SUPERSEDED})
 
@@ -204,7 +205,7 @@ def _run_and_place(after: Mark | None) -> tuple[int | None, Place | None]:
     match after:
         case None:
             return None, None
-        case (int(number), str(sk), str(shard)):
+        case (int(number), str(sk), str(shard)) if 0 < number < _NO_SUCH_NUMBER:
             return number, Place(sk, shard)
         case _:
             raise ForeignMark(after)

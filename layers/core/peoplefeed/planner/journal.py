@@ -71,7 +71,7 @@ def _entries(subject: str, external_id: str | None, line: Line, was_open: Sequen
     return [_entry(subject, external_id, line, index, found, was_open) for index, found in enumerate(ordered or [None])]
 
 
-def _entry(  # noqa: PLR0913, PLR0917 - the parts of an entry
+def _entry(
     subject: str, external_id: str | None, line: Line, index: int, found: Finding | None, was_open: Sequence[str]
 ) -> Entry:
     return Entry(
