@@ -30,7 +30,7 @@ def test_every_code_is_in_the_rules() -> None:
 @pytest.mark.parametrize("code", list(Code))
 def test_a_sentence_can_be_filled_in(code: Code) -> None:
     definition = TABLE[code]
-    facts = {name: "something" for name in re.findall(r"{(\w+)}", definition.sentence + definition.remedy)}
+    facts = dict.fromkeys(re.findall(r"{(\w+)}", definition.sentence + definition.remedy), "something")
     assert "{" not in (definition.sentence + definition.remedy).format(**facts)
     assert definition.remedy.endswith(".")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from peoplefeed.codes import Code, finding
 from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending, Record
@@ -47,6 +48,7 @@ class _Judge:
         self._verdicts: dict[str, _Verdict] = {}
         self._changes: dict[str, Change] = {}
         self._tally = Tally()
+        self._ids = count()
 
     def decide(self, candidates: Sequence[Candidate], rejections: Sequence[Rejection]) -> Decision:
         groups = list(self._anonymous(rejections))
@@ -233,7 +235,7 @@ class _Judge:
     def _ring(self, ring: list[str]) -> Group:
         parts = [self._group(external_id, external_id, self._lines.pop(external_id)) for external_id in ring]
         return Group(
-            id=0,
+            id=next(self._ids),
             changes=tuple(self._in_ring(change) for part in parts for change in part.changes),
             entries=tuple(entry for part in parts for entry in part.entries),
             pending=tuple(pending for part in parts for pending in part.pending),
@@ -260,7 +262,7 @@ class _Judge:
         change = self._changes.get(external_id or "")
         self._tally.count(external_id, lines, change)
         return Group(
-            id=0,
+            id=next(self._ids),
             changes=(change,) if change else (),
             entries=page.entries,
             pending=(page.pending,) if page.pending else (),

@@ -89,7 +89,7 @@ def _entry(
 
 
 def _is_open(subject: str, found: Finding | None, was_open: Sequence[str]) -> bool:
-    return found is not None and problem_id(subject, found) in was_open
+    return bool(was_open) and found is not None and problem_id(subject, found) in was_open
 
 
 def _still_open(lines: Sequence[Line], was_open: Sequence[str]) -> list[str]:

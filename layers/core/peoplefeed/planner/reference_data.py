@@ -35,7 +35,7 @@ def plan_references(
     for row, read in checked:
         line = _judge(row, read, winners, known)
         tally.count(None, [line], None)
-        groups.append(_group(occasion, line, read))
+        groups.append(_group(occasion, row.row, line, read))
     return tally.decision([group for group in groups if group.entries])
 
 
@@ -85,12 +85,12 @@ def _again(row: int, key: str, winner: int) -> Finding:
     return replace(finding(code, field="name", value=key, row=row, winner=winner, external_id=key), message=message)
 
 
-def _group(occasion: Occasion, line: Line, read: Reference | Finding) -> Group:
+def _group(occasion: Occasion, number: int, line: Line, read: Reference | Finding) -> Group:
     if line.outcome is Outcome.UNCHANGED:
-        return Group(0)
+        return Group(number)
     found = line.findings[0] if line.findings else None
     entry = Entry(line.row, line.outcome, name=line.name, finding=found, changes=line.changes)
     if isinstance(read, Reference) and line.outcome in {Outcome.CREATED, Outcome.UPDATED}:
         change = ReferenceChange(read, occasion.position(line.row))
-        return Group(0, references=(change,), entries=(entry,))
-    return Group(0, entries=(entry,))
+        return Group(number, references=(change,), entries=(entry,))
+    return Group(number, entries=(entry,))

@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-
 from peoplefeed.model import Change, Group, Outcome
 from peoplefeed.planner.journal import Line, problem_id
 from peoplefeed.planner.knowledge import Decision
@@ -36,9 +34,9 @@ class Tally:
             self._settled.add(external_id)
 
     def decision(self, groups: Sequence[Group]) -> Decision:
-        """Return all that was counted, with the groups numbered."""
+        """Return all that was counted, with the groups that it led to."""
         return Decision(
-            groups=[replace(group, id=number) for number, group in enumerate(groups)],
+            groups=list(groups),
             counts=dict(self._outcomes),
             codes={code: (len(rows), tuple(sorted(rows)[:_SHOWN_ROWS])) for code, rows in self._codes.items()},
             touched=self._touched,

@@ -119,7 +119,7 @@ def _send_batch(deployment: Deployment, entries: Sequence[SendMessageBatchReques
             if not waiting:
                 break
     except (Contention, ClientError, BotoCoreError) as error:
-        _log.error("the delivery queue did not take %d messages: %s", len(waiting), type(error).__name__)  # noqa: TRY400 - no personal data
+        _log.error("the delivery queue did not take %d messages: %s", len(waiting), type(error).__name__)
     return len(entries) - len(waiting)
 
 
