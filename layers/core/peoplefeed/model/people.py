@@ -55,8 +55,8 @@ class Employee:
 class Record:
     """An employee together with what the directory knows of their history.
 
-    `email_key` is that of their address (2.4). `version` counts the changes; `ever_active` says whether they are the learning platform's business
-    at all (8.1).
+    `email_key` is that of their address (2.4). `version` counts the changes; `ever_active` says whether they are
+    the learning platform's business at all (8.1).
     """
 
     employee: Employee

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from peoplefeed.model.feed import Counts, FeedError
+from peoplefeed.model.feed import Counts
 from peoplefeed.model.log import Entry, Pending
 from peoplefeed.model.people import Employee, Position, Reference
 
@@ -76,7 +76,8 @@ class PlanHead:
     """The one object that makes a plan the plan of its run. `at` is when it was made (ISO 8601, UTC).
 
     The body is a file of one group per line, named by its digest; `fingerprints` names the file of the
-    feed's fingerprints; `touched` lists the external IDs that the run changes, for the next comparison.
+    feed's fingerprints; `touched` lists the external IDs that the run changes, for the next comparison;
+    `is_news` says whether the run changes anything, or says anything that was not said before.
     """
 
     format: int
@@ -89,4 +90,4 @@ class PlanHead:
     ignored_columns: tuple[str, ...] = ()
     fingerprints: str | None = None
     touched: str | None = None
-    error: FeedError | None = None
+    is_news: bool = True

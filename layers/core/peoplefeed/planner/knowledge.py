@@ -52,3 +52,11 @@ class Decision:
     codes: dict[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether anything changes, or anything is said that was not said before."""
+        return any(
+            group.changes or group.references or group.resolved or any(not entry.repeats for entry in group.entries)
+            for group in self.groups
+        )

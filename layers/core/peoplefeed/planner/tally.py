@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+
 from peoplefeed.model import Change, Group, Outcome
 from peoplefeed.planner.journal import Line, problem_id
 from peoplefeed.planner.knowledge import Decision

@@ -20,8 +20,6 @@ from peoplefeed.storage.full_feeds import FullFeed, find_last_full_feed, remembe
 from peoplefeed.storage.runs import chunk_marks, closing, find_run
 from peoplefeed.storage.tenants import find_tenant, pass_number
 
-_CHANGING = (Outcome.CREATED, Outcome.UPDATED, Outcome.DEACTIVATED, Outcome.REACTIVATED)
-
 
 class CountsDoNotAddUp(Exception):
     """A promise is broken: received is not the sum of the outcomes (1.6)."""
@@ -45,7 +43,7 @@ def _finish(deployment: Deployment, run: Run, now: datetime) -> Run:
     _check(run, counts)
     values: dict[str, Value] = {
         "counts": counts,
-        "changed": any(counts[outcome.value] for outcome in _CHANGING) or bool(head.chunks),
+        "changed": head.is_news,
         "finished_at": stamp(now),
     }
     full = _full_feed(deployment, run, head, now)

@@ -183,4 +183,5 @@ def _head(deployment: Deployment, run: Run, decision: Decision, counts: dict[str
         received=counts["received"],
         codes=decision.codes,
         touched=_store_touched(deployment, run, decision.touched),
+        is_news=decision.is_news,
     )

@@ -16,7 +16,7 @@ from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, transact, write
 from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode
 from peoplefeed.runs.queues import wake
-from peoplefeed.runs.times import stamp
+from peoplefeed.runs.times import is_stamp, stamp
 from peoplefeed.storage.runs import new_run
 from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
 
@@ -63,7 +63,7 @@ def feed_of_object(deployment: Deployment, key: str, version_id: str) -> Feed | 
         if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchVersion"}:
             return None
         raise
-    place, metadata = place_of(key), found.get("Metadata", {})
+    place, metadata, arrived = place_of(key), found.get("Metadata", {}), stamp(found["LastModified"])
     return Feed(
         tenant=place.tenant,
         source=place.source,
@@ -71,9 +71,14 @@ def feed_of_object(deployment: Deployment, key: str, version_id: str) -> Feed | 
         mode=place.mode or FeedMode.CHANGES,
         key=key,
         version_id=version_id,
-        age=metadata.get("age") or stamp(found["LastModified"]),
+        age=_age(metadata.get("age", ""), arrived),
         uploaded_by=metadata.get("uploaded-by"),
     )
+
+
+def _age(said: str, arrived: str) -> str:
+    """Nothing is younger than its arrival: an age from the future would outrank all that comes (3.10)."""
+    return said if is_stamp(said) and said < arrived else arrived
 
 
 def register(deployment: Deployment, feed: Feed, now: datetime) -> int:
