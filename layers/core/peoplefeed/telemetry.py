@@ -3,6 +3,7 @@
 The tenant is a field of lines, never a dimension of metrics: each would cost, and there may be thousands.
 """
 
+import os
 from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger
@@ -12,12 +13,13 @@ from peoplefeed.model import PlanHead, Run
 
 NAMESPACE = "peoplefeed"
 
-logger = Logger(service="peoplefeed")
+logger = Logger()
 
 
 def count(name: str, value: float, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:
-    """Emit one metric."""
-    with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE) as metric:
+    """Emit one metric. The service is the stage's name, so that stages of one account keep their alarms apart."""
+    service = {"service": os.environ.get("POWERTOOLS_SERVICE_NAME", NAMESPACE)}
+    with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE, default_dimensions=service) as metric:
         for dimension, text in dimensions.items():
             metric.add_dimension(dimension, text)
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from peoplefeed import telemetry
 from peoplefeed.dynamo.keys import Key
 from peoplefeed.dynamo.marshal import Item, Value, from_item, key_item, to_item, to_value
 
@@ -27,19 +28,21 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 8
 _BACK_OFF_SECONDS = 0.05
-_PASSING = frozenset(
+_THROTTLING = frozenset(
     {
-        "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
         "ThrottlingError",
         "ThrottlingException",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "InternalServerError",
     }
 )
+_PASSING = _THROTTLING | {
+    "TransactionConflict",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "InternalServerError",
+}
 _CONDITION_FAILED = frozenset({"ConditionalCheckFailed", "ConditionalCheckFailedException"})
 
 
@@ -172,6 +175,8 @@ def transact(dynamodb: DynamoDBClient, writes: Sequence[Write]) -> None:
 def _wait_or_raise(error: ClientError, codes: set[str], attempt: int) -> None:
     if not codes <= _PASSING:
         raise error
+    if codes & _THROTTLING:
+        telemetry.count("Throttled", 1)
     time.sleep(_BACK_OFF_SECONDS * 2**attempt * random.random())  # noqa: S311 - jitter, not a secret
 
 
