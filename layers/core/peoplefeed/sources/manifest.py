@@ -1,0 +1,147 @@
+"""A source is a manifest, not code: where an HR system is, how to ask it, and what its records mean."""
+
+import codecs
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from peoplefeed.model import FeedKind, FeedMode
+from peoplefeed.sources.paginators import NoPages, Paginator
+from peoplefeed.sources.parts import Part, Path
+from peoplefeed.sources.request import AnyAuth, BaseUrl, NoAuth, RateLimit, Request
+
+REQUIRED_FIELDS: Mapping[FeedKind, tuple[str, ...]] = MappingProxyType(
+    {
+        FeedKind.EMPLOYEES: ("external_id", "first_name", "last_name", "job_title"),
+        FeedKind.JOB_TITLES: ("name",),
+        FeedKind.DEPARTMENTS: ("name",),
+        FeedKind.BUSINESS_UNITS: ("feed_id", "name"),
+    }
+)
+OPTIONAL_FIELDS: Mapping[FeedKind, tuple[str, ...]] = MappingProxyType(
+    {FeedKind.EMPLOYEES: ("email", "department", "business_unit_id", "status", "start_date")}
+)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_TAKEN = frozenset({"upload", "api"})
+_DATE_PARTS = ("DD", "MM", "YYYY")
+_DATE_REST = re.compile(r"[-/. :TZ0-9]*")
+
+
+def _is_name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"'{text}' is not a name: use small letters, digits and hyphens, at most 63.")
+    if text in _TAKEN:
+        raise ValueError(f"'{text}' is taken: it is what administrators and the API send. Choose another name.")
+    return text
+
+
+def _is_date_form(form: str) -> str:
+    rest = form
+    for part in _DATE_PARTS:
+        if form.count(part) != 1:
+            raise ValueError(f"'{form}' is not a form of dates; write DD, MM and YYYY once each, like DD/MM/YYYY.")
+        rest = rest.replace(part, "")
+    if not _DATE_REST.fullmatch(rest):
+        raise ValueError(f"'{form}' is not a form of dates; only separators may stand between DD, MM and YYYY.")
+    return form
+
+
+def _is_encoding(name: str) -> str:
+    try:
+        "".encode(name)  # refuses what is a codec but not of text, like base64
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise ValueError(f"'{name}' is not an encoding; common ones are cp1252, utf-8 and iso-8859-15.") from error
+
+
+def _as_rule(value: object) -> object:
+    """Read `"email": "workEmail"` as `"email": {"path": "workEmail"}`."""
+    return {"path": value} if isinstance(value, str) else value
+
+
+class FieldRule(Part):
+    """Where a field comes from: a JMESPath expression into the record, or a constant."""
+
+    path: Path | None = None
+    """A JMESPath expression into the record."""
+    constant: str | None = None
+    """The same for everybody."""
+    default: str | None = None
+    """What stands for null and for what is missing."""
+    values: dict[str, str] = Field(default_factory=dict)
+    """The HR system's words to ours, like `{"Employed": "Active"}`; others stay as they are."""
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> Self:
+        if (self.path is None) == (self.constant is None):
+            raise ValueError("give either a path or a constant.")
+        return self
+
+
+class SourceManifest(Part):
+    """Everything that there is to know about one source of a tenant."""
+
+    name: Annotated[str, AfterValidator(_is_name)]
+    """What the source is called; part of its feeds' addresses."""
+    kind: FeedKind = FeedKind.EMPLOYEES
+    """What its records describe (1.1)."""
+    mode: FeedMode = FeedMode.FULL
+    """Whether a poll sees all records or some of them (1.2)."""
+    base_url: BaseUrl
+    """Where the HR system is, like https://api.example.com/v1."""
+    auth: Annotated[AnyAuth, Field(discriminator="type")] = NoAuth()
+    """How we show who we are."""
+    request: Request = Request()
+    """What to ask for."""
+    paginator: Paginator = NoPages()
+    """How the records come in pages."""
+    records: Path = "@"
+    """Where an answer holds the list of records; `@` is the answer itself."""
+    fields: dict[str, Annotated[FieldRule, BeforeValidator(_as_rule, json_schema_input_type=str | FieldRule)]]
+    """Our fields (2.1) to where a record holds them."""
+    date_format: Annotated[str, AfterValidator(_is_date_form)] = "DD/MM/YYYY"
+    """How dates are written (2.1)."""
+    encoding: Annotated[str, AfterValidator(_is_encoding)] = "cp1252"
+    """What is not UTF-8 is read as this (2.8)."""
+    leavers: Literal["keep", "deactivate"] = "keep"
+    """Whether someone who is missing from a full feed has left (1.5)."""
+    blanks: Literal["clear", "keep"] = "clear"
+    """Whether a blank or null clears an optional field (2.3)."""
+    poll_every_minutes: int = Field(15, ge=5, le=7 * 24 * 60)
+    """How often to poll."""
+    rate_limit: RateLimit | None = None
+    """How much the HR system puts up with."""
+
+    @model_validator(mode="after")
+    def _knows_its_fields(self) -> Self:
+        required, optional = REQUIRED_FIELDS[self.kind], OPTIONAL_FIELDS.get(self.kind, ())
+        if "profile" in self.fields:
+            raise ValueError("fields.profile: a source never sets a profile (5.2); leave it out.")
+        for field in self.fields:
+            if field not in (*required, *optional):
+                known = ", ".join((*required, *optional))
+                raise ValueError(f"fields.{field}: there is no such field; there are {known}.")
+        for field in required:
+            if field not in self.fields:
+                raise ValueError(f"fields.{field}: it is required; say where a record holds it.")
+        return self
+
+    @model_validator(mode="after")
+    def _makes_leavers_of_full_feeds_only(self) -> Self:
+        if self.leavers == "deactivate" and self.mode is not FeedMode.FULL:
+            raise ValueError("leavers: only a full feed tells who has left; use 'keep', or mode 'full'.")
+        return self
+
+    @property
+    def secret(self) -> str | None:
+        """The name of the secret that polling needs, if it needs one."""
+        return None if isinstance(self.auth, NoAuth) else self.auth.secret
+
+    @property
+    def meaning(self) -> str:
+        """What of the manifest decides how a record is understood: records are read anew when it changes."""
+        return self.model_dump_json(include={"kind", "fields", "date_format", "encoding", "leavers", "blanks"})

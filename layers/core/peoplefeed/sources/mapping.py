@@ -1,0 +1,131 @@
+"""From a record as the HR system sent it to the cells of a row.
+
+It happens when the feed is read, not when it lands, so that a corrected manifest can be tried on a stored feed.
+A null is a blank cell; a key that is not there is a column that is not there (2.3).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from peoplefeed.sources.manifest import FieldRule, SourceManifest
+
+type Reader = Callable[[Mapping[str, Any]], Any]
+
+_MISSING = object()
+
+
+def record_mapping(manifest: SourceManifest) -> Callable[[dict[str, Any]], dict[str, str]]:
+    """Return the function that makes cells of records. Expressions are compiled once."""
+    constants = {field: rule.constant for field, rule in manifest.fields.items() if rule.constant is not None}
+    rules = {field: rule for field, rule in manifest.fields.items() if rule.path is not None}
+    plain = [(field, name) for field, rule in rules.items() if (name := _plain_name(rule))]
+    others = [(field, _reader(rule)) for field, rule in rules.items() if not _plain_name(rule)]
+
+    def mapped(record: dict[str, Any]) -> dict[str, str]:
+        cells = constants.copy()
+        for field, name in plain:  # most fields of most sources: no call for any of them
+            value = record.get(name, _MISSING)
+            if type(value) is str and value.isascii():
+                cells[field] = value
+            elif value is not _MISSING:
+                cells[field] = _text(value)
+        for field, read in others:
+            value = read(record)
+            if value is not _MISSING:
+                cells[field] = _text(value)
+        return cells
+
+    return mapped
+
+
+def _plain_name(rule: FieldRule) -> str | None:
+    """Return the one key that a rule looks up, None if it does anything else."""
+    names = _names(jmespath.compile(rule.path or "@").parsed)
+    return names[0] if names and len(names) == 1 and rule.default is None and not rule.values else None
+
+
+def _reader(rule: FieldRule) -> Reader:
+    read = _reader_of_path(rule.path or "@")
+    if rule.values:
+        read = _translated(read, rule.values)
+    return read if rule.default is None else _defaulted(read, rule.default)
+
+
+def _reader_of_path(path: str) -> Reader:
+    """Plain names, alone or in a chain, need no interpreter: it takes a hundred times as long."""
+    expression = jmespath.compile(path)
+    names = _names(expression.parsed)
+    return _searched(expression.search) if names is None else _walked(names)
+
+
+def _names(tree: Mapping[str, Any]) -> list[str] | None:
+    """Return the names of an expression like `a.b.c`, None for any other."""
+    match tree:
+        case {"type": "field", "value": str(name)}:
+            return [name]
+        case {"type": "subexpression", "children": [left, right]}:
+            before, after = _names(left), _names(right)
+            return before + after if before and after else None
+        case _:
+            return None
+
+
+def _walked(names: list[str]) -> Reader:
+    def read(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON holds
+        value: Any = record
+        for name in names:
+            if value is None:
+                return None
+            if not isinstance(value, dict):
+                return _MISSING
+            value = value.get(name, _MISSING)
+        return value
+
+    return read
+
+
+def _searched(search: Callable[[Any], Any]) -> Reader:
+    def read(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON holds
+        try:
+            return search(record)
+        except JMESPathError:  # a function was given what it does not take: nothing is known, nothing is cleared
+            return _MISSING
+
+    return read
+
+
+def _translated(read: Reader, values: Mapping[str, str]) -> Reader:
+    def translated(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON holds
+        value = read(record)
+        return value if value is None or value is _MISSING else values.get(text := _text(value), text)
+
+    return translated
+
+
+def _defaulted(read: Reader, default: str) -> Reader:
+    def defaulted(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON holds
+        value = read(record)
+        return default if value is None or value is _MISSING else value
+
+    return defaulted
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    match value:
+        case str():
+            # Half of a surrogate pair is no character and cannot be stored; `\ufffd` is reported by the rules.
+            return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer():
+            return str(int(value))
+        case int() | float():
+            return str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,26 @@
+"""What all parts of a manifest share: unknown keys are mistakes, expressions are JMESPath."""
+
+from typing import Annotated
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    """One part of a manifest. Descriptions of keys end up in its JSON Schema."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _is_jmespath(text: str) -> str:
+    try:
+        jmespath.compile(text)
+    except JMESPathError as error:
+        position = getattr(error, "lex_position", None)
+        where = "" if position is None else f", at character {position + 1}"
+        raise ValueError(f"'{text}' is not a JMESPath expression{where}; see jmespath.org.") from error
+    return text
+
+
+Path = Annotated[str, AfterValidator(_is_jmespath)]

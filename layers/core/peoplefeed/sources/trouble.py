@@ -1,0 +1,41 @@
+"""What goes wrong with an HR system: expected, told to the feed log, tried again at the next poll."""
+
+from peoplefeed.codes import Code
+
+
+class SourceTrouble(Exception):
+    """A poll did not see the whole of what the HR system holds, so nothing is landed.
+
+    `reason` becomes part of a sentence in the feed log: no secrets, no addresses with a query, no body.
+    """
+
+    def __init__(self, code: Code, reason: str) -> None:
+        """Take one of the `SOURCE_` codes and why, as the end of its sentence."""
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+def unreachable(reason: str) -> SourceTrouble:
+    """The HR system does not answer, or must not be asked."""
+    return SourceTrouble(Code.SOURCE_UNREACHABLE, reason)
+
+
+def refused(reason: str) -> SourceTrouble:
+    """The HR system does not want to answer us."""
+    return SourceTrouble(Code.SOURCE_REFUSED, reason)
+
+
+def throttled(reason: str) -> SourceTrouble:
+    """The HR system asks for patience."""
+    return SourceTrouble(Code.SOURCE_THROTTLED, reason)
+
+
+def malformed(reason: str) -> SourceTrouble:
+    """The answer is not what the manifest says."""
+    return SourceTrouble(Code.SOURCE_MALFORMED, reason)
+
+
+def incomplete(reason: str) -> SourceTrouble:
+    """Some of the records are missing."""
+    return SourceTrouble(Code.SOURCE_INCOMPLETE, reason)

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from peoplefeed.model import FeedKind
+from peoplefeed.rules.fields import COLUMNS, REQUIRED
+from peoplefeed.sources.manifest import OPTIONAL_FIELDS, REQUIRED_FIELDS, SourceManifest
+from peoplefeed.sources.mistakes import ManifestError, check_tenant, parse_manifest
+from tests.unit.sources.examples import FIELDS, manifest
+
+READY = sorted((Path(__file__).parents[3] / "sources").glob("*.json"))
+
+DEMO: dict[str, Any] = {
+    "name": "hr",
+    "kind": "employees",
+    "mode": "full",
+    "base_url": "http://127.0.0.1:8123",
+    "auth": {"type": "bearer", "secret": "peoplefeed/sources/default/hr"},
+    "request": {"path": "/employees"},
+    "paginator": {"type": "page", "param": "page", "size_param": "per_page", "size": 200, "pages": "pages"},
+    "records": "employees",
+    "fields": {
+        "external_id": "id",
+        "first_name": "givenName",
+        "last_name": "familyName",
+        "email": "workEmail",
+        "job_title": "jobTitle",
+        "department": "department",
+        "business_unit_id": "businessUnit",
+        "status": "status",
+        "start_date": "hiredOn",
+    },
+    "date_format": "DD/MM/YYYY",
+    "poll_every_minutes": 5,
+}
+
+
+def mistakes_in(**changes: Any) -> dict[str, str]:
+    """The mistakes that a changed manifest has, by place."""
+    with pytest.raises(ManifestError) as caught:
+        manifest(**changes)
+    return {mistake.place: mistake.message for mistake in caught.value.mistakes}
+
+
+def test_the_demos_manifest_is_read_with_the_defaults_of_the_rules() -> None:
+    demo = parse_manifest(json.dumps(DEMO))
+    assert (demo.leavers, demo.blanks, demo.encoding) == ("keep", "clear", "cp1252")
+    assert demo.secret == "peoplefeed/sources/default/hr"
+
+
+def test_a_manifest_survives_being_stored() -> None:
+    demo = parse_manifest(json.dumps(DEMO))
+    assert parse_manifest(demo.model_dump_json()) == demo
+
+
+@pytest.mark.parametrize("path", READY, ids=lambda path: path.stem)
+def test_every_ready_manifest_is_a_manifest(path: Path) -> None:
+    assert parse_manifest(path.read_bytes()).fields
+
+
+def test_the_ready_manifests_are_there() -> None:
+    assert {path.stem for path in READY} >= {"plain-json-list", "paged-rest"}
+
+
+def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
+    fields = (*REQUIRED_FIELDS[FeedKind.EMPLOYEES], *OPTIONAL_FIELDS[FeedKind.EMPLOYEES])
+    assert set(fields) == set(COLUMNS) - {"profile"}
+    assert set(REQUIRED_FIELDS[FeedKind.EMPLOYEES]) == {"external_id", *REQUIRED}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "remedy"),
+    [
+        ({"recods": "@"}, "recods", "did you mean 'records'?"),
+        ({"nonsense": 1}, "nonsense", "there are name, kind, mode, base_url"),
+        ({"request": {"pth": "/x"}}, "request.pth", "did you mean 'path'?"),
+        ({"paginator": {"type": "page", "sise": 5}}, "paginator.sise", "did you mean 'size'?"),
+        ({"paginator": {"type": "pages"}}, "paginator", "must be one of none, link-header, cursor, page, offset"),
+        ({"paginator": {"size": 5}}, "paginator", "must be one of none, link-header"),
+        ({"paginator": {"type": "cursor"}}, "paginator.next", "missing. Where the page holds the token"),
+        ({"paginator": {"type": "page", "total": "a["}}, "paginator.total", "not a JMESPath expression"),
+        ({"records": "a b"}, "records", "at character 3"),
+        ({"name": None}, "name", "missing. What the source is called"),
+        ({"name": "Our HR"}, "name", "small letters, digits and hyphens"),
+        ({"name": "upload"}, "name", "is taken"),
+        ({"auth": {"type": "bearer", "secret": "s3cr3t"}}, "auth.secret", "called peoplefeed/sources/TENANT/NAME"),
+        ({"auth": {"type": "oauth"}}, "auth", "must be one of none, bearer, basic, api_key"),
+        ({"request": {"headers": {"Cookie": "a"}}}, "request.headers.Cookie", "leave it out"),
+        ({"request": {"headers": {"X-A": "a\nb"}}}, "request.headers.X-A", "printable ASCII"),
+        ({"base_url": "http://hr.example.com"}, "base_url", "only https is allowed"),
+        ({"base_url": "ftp://hr.example.com"}, "base_url", "https://api.example.com/v1"),
+        ({"base_url": "hr.example.com"}, "base_url", "https://api.example.com/v1"),
+        ({"base_url": "https://hr.example.com?key=1"}, "base_url", "request.query"),
+        ({"poll_every_minutes": 4}, "poll_every_minutes", "greater than or equal to 5"),
+        ({"date_format": "MM/YYYY"}, "date_format", "DD, MM and YYYY once each"),
+        ({"date_format": "DD of MM YYYY"}, "date_format", "only separators"),
+        ({"encoding": "cp1253000"}, "encoding", "common ones are cp1252"),
+        ({"encoding": "base64"}, "encoding", "not an encoding"),
+        ({"fields": FIELDS | {"emial": "x"}}, "fields.emial", "there are external_id, first_name"),
+        ({"fields": {"external_id": "id"}}, "fields.first_name", "required"),
+        ({"fields": FIELDS | {"email": {}}}, "fields.email", "either a path or a constant"),
+        ({"fields": FIELDS | {"email": {"path": "x", "contant": "y"}}}, "fields.email.contant", "did you mean"),
+        ({"fields": FIELDS | {"profile": "role"}}, "fields.profile", "never sets a profile (5.2)"),
+        ({"mode": "changes", "leavers": "deactivate"}, "leavers", "only a full feed"),
+        ({"rate_limit": {}}, "rate_limit.requests_per_minute", "missing"),
+    ],
+)
+def test_a_mistake_is_reported_at_its_place_with_what_would_be_right(
+    changes: dict[str, Any], place: str, remedy: str
+) -> None:
+    found = mistakes_in(**changes)
+    assert remedy in found[place]
+
+
+def test_every_mistake_is_reported_at_once() -> None:
+    assert set(mistakes_in(name="X", encoding="x", records="[")) == {"name", "encoding", "records"}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null", '{"name": "\\ud800"}', "\x00"])
+def test_what_is_not_an_object_of_json_is_a_mistake_too(text: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        parse_manifest(text)
+    assert caught.value.mistakes
+
+
+def test_a_password_in_an_address_is_refused_without_being_repeated() -> None:
+    assert "hunter2" not in mistakes_in(base_url="https://me:hunter2@hr.example.com")["base_url"]
+
+
+def test_a_secret_in_the_place_of_its_name_is_refused_without_being_repeated() -> None:
+    assert "hunter2" not in mistakes_in(auth={"type": "bearer", "secret": "hunter2"})["auth.secret"]
+
+
+def test_no_tenant_uses_the_secret_of_another() -> None:
+    thief = manifest(auth={"type": "bearer", "secret": "peoplefeed/sources/victim/hr"})
+    with pytest.raises(ManifestError, match=r"auth\.secret: .*peoplefeed/sources/thief/NAME"):
+        check_tenant(thief, "thief")
+    check_tenant(thief, "victim")
+
+
+def test_reference_data_have_fields_of_their_own() -> None:
+    units = manifest(kind="business-units", fields={"feed_id": "code", "name": "label"})
+    assert set(units.fields) == {"feed_id", "name"}
+    assert "fields.email" in mistakes_in(kind="job-titles", fields={"name": "name", "email": "x"})
+
+
+def test_only_what_changes_the_meaning_of_records_changes_their_meaning() -> None:
+    before = manifest()
+    assert manifest(poll_every_minutes=60, request={"path": "/v2"}).meaning == before.meaning
+    assert manifest(blanks="keep").meaning != before.meaning
+    assert manifest(fields=FIELDS | {"email": "mail"}).meaning != before.meaning
+
+
+def test_editors_get_a_schema_with_descriptions() -> None:
+    schema = SourceManifest.model_json_schema()
+    assert schema["properties"]["base_url"]["description"].startswith("Where the HR system is")
+    assert schema["additionalProperties"] is False
+
+
+def test_numbers_and_booleans_may_stand_in_a_query() -> None:
+    asked = manifest(request={"path": "", "query": {"limit": 5, "active": True}}).request.query
+    assert asked == {"limit": "5", "active": "true"}

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from peoplefeed.sources.mapping import record_mapping
+from tests.unit.sources.examples import FIELDS, manifest
+
+RECORD: dict[str, Any] = {"id": "7", "first": "Ana", "last": "Ruiz", "title": "Chef"}
+PLAIN = {"external_id": "7", "first_name": "Ana", "last_name": "Ruiz", "job_title": "Chef"}
+
+
+def cells(record: dict[str, Any], **fields: Any) -> dict[str, str]:
+    """The cells that a record makes with more fields mapped."""
+    return record_mapping(manifest(fields=FIELDS | fields))(record)
+
+
+def test_plain_names_become_fields() -> None:
+    assert cells(RECORD | {"unknown": 1}) == PLAIN
+
+
+@pytest.mark.parametrize(
+    "path", ["mail", "contact.mail", '"urn:x".mail', "contacts[0].mail", "contacts[?primary].mail | [0]"]
+)
+def test_2_3_a_null_is_a_blank_cell_wherever_it_stands(path: str) -> None:
+    record = RECORD | {
+        "mail": None,
+        "contact": {"mail": None},
+        "urn:x": None,
+        "contacts": [{"mail": None, "primary": True}],
+    }
+    assert cells(record, email=path)["email"] == ""
+
+
+@pytest.mark.parametrize("path", ["mail", "contact.mail", "id.mail"])
+def test_2_3_a_missing_key_is_a_missing_column(path: str) -> None:
+    assert "email" not in cells(RECORD | {"contact": {}}, email=path)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Ana", "Ana"),
+        ("Zoë", "Zoë"),
+        ("", ""),
+        (7, "7"),
+        (7.0, "7"),
+        (7.5, "7.5"),
+        (-0.0, "0"),
+        (12345678901234567890, "12345678901234567890"),
+        (True, "true"),
+        (False, "false"),
+        ([1, "é"], '[1, "é"]'),
+        ({"label": "x"}, '{"label": "x"}'),
+        ("half\ud83d", "half\ufffd"),
+        ("whole\ud83d\ude00", "whole😀"),
+    ],
+)
+def test_every_value_becomes_text(value: object, text: str) -> None:
+    assert cells(RECORD | {"mail": value}, email="mail")["email"] == text
+
+
+def test_a_wrapped_value_is_unwrapped_by_its_path() -> None:
+    assert cells(RECORD | {"mail": {"label": "E-mail", "value": "a@b.es"}}, email="mail.value")["email"] == "a@b.es"
+
+
+def test_an_expression_may_join_and_choose() -> None:
+    record = RECORD | {"emails": [{"value": "x@b.es"}, {"value": "a@b.es", "primary": True}]}
+    assert cells(record, email="emails[?primary].value | [0]")["email"] == "a@b.es"
+    assert cells(record, department="join(' ', [first, last])")["department"] == "Ana Ruiz"
+
+
+def test_an_expression_that_does_not_fit_the_record_leaves_the_field_as_it_is() -> None:
+    assert "department" not in cells(RECORD | {"last": 5}, department="join(' ', [first, last])")
+
+
+def test_a_constant_is_the_same_for_everybody() -> None:
+    assert cells(RECORD, department={"constant": "Kitchen"})["department"] == "Kitchen"
+
+
+def test_a_default_stands_for_null_and_for_what_is_missing() -> None:
+    rule = {"path": "site", "default": "HQ"}
+    assert cells(RECORD, department=rule)["department"] == "HQ"
+    assert cells(RECORD | {"site": None}, department=rule)["department"] == "HQ"
+    assert cells(RECORD | {"site": "Bar"}, department=rule)["department"] == "Bar"
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [("Employed", "Active"), (True, "Active"), ("Suspended", "Suspended"), (None, "")]
+)
+def test_words_of_the_hr_system_become_ours_and_unknown_ones_stay(value: object, status: str) -> None:
+    rule = {"path": "state", "values": {"Employed": "Active", "true": "Active"}}
+    assert cells(RECORD | {"state": value}, status=rule)["status"] == status
+
+
+def test_a_mapped_word_may_have_a_default() -> None:
+    rule = {"path": "state", "values": {"0": "Inactive"}, "default": "Active"}
+    assert cells(RECORD, status=rule)["status"] == "Active"
+    assert cells(RECORD | {"state": 0}, status=rule)["status"] == "Inactive"
+    assert "status" not in cells(RECORD, status={"path": "state", "values": {"0": "Inactive"}})
