@@ -5,9 +5,17 @@ import json
 from peoplefeed.deployment import Deployment
 
 
+class NotTaken(Exception):
+    """EventBridge did not take an event. The message is its error code."""
+
+
 def ask_for_attention(deployment: Deployment, tenant: str, code: str, message: str, **facts: object) -> None:
-    """Send the event. `message` is a sentence for people and holds no personal data."""
-    deployment.events.put_events(
+    """Send the event. `message` is a sentence for people and holds no personal data.
+
+    Raises:
+        NotTaken: the bus did not take it.
+    """
+    answer = deployment.events.put_events(
         Entries=[
             {
                 "Source": "peoplefeed",
@@ -16,3 +24,5 @@ def ask_for_attention(deployment: Deployment, tenant: str, code: str, message: s
             }
         ]
     )
+    if answer["FailedEntryCount"]:
+        raise NotTaken(str(answer["Entries"][0].get("ErrorCode")))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from peoplefeed.attention import NotTaken
 from peoplefeed.feed_log.queries import LogFilter, log_page
 from peoplefeed.readers import open_feed
 from peoplefeed.sources.mapping import record_mapping
@@ -239,7 +240,7 @@ def test_a_trouble_whose_event_was_not_taken_begins_again(line: Line, monkeypatc
     with monkeypatch.context() as patched:
         refusal = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
         patched.setattr(line.deployment.events, "put_events", lambda **_: refusal)
-        with pytest.raises(RuntimeError, match="InternalFailure"):
+        with pytest.raises(NotTaken, match="InternalFailure"):
             line.poll()
     assert line.problem("SOURCE_REFUSED") == {}
     line.later(minutes=5)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from peoplefeed.sources.schedule import NotEnqueued, enqueue_due
-from peoplefeed.sources.store import pause_source, stamp
+from peoplefeed.sources.store import pause_source
+from peoplefeed.times import stamp
 from tests.integration.sources.conftest import NOW, Line
 from tests.integration.sources.hr import reply
 

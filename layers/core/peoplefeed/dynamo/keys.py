@@ -32,6 +32,11 @@ def tenant(tenant: str) -> Key:
     return tenant_pk(tenant), "META"
 
 
+def delivery_digest(object_key: str, version_id: str) -> str:
+    """Return what a delivered object version is known by."""
+    return hashlib.sha256(f"{object_key}\n{version_id}".encode()).hexdigest()
+
+
 def delivery(tenant: str, digest: str) -> Key:
     """A delivered object version, which has its number for ever (1.3)."""
     return tenant_pk(tenant), f"FK#{digest}"

@@ -100,7 +100,7 @@ def _share(expected: int, partitions: int) -> int:
     if partitions <= 1:
         return expected
     mean = -(-expected // partitions)
-    return min(expected, mean + 2 * isqrt(mean) + 1)
+    return min(expected, mean + 2 * isqrt(mean))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
-"""Applying a chunk of a plan: each group is one conditional write or one transaction (design, section 2).
+"""Applying a chunk of a plan (design, section 2).
 
-A failed condition whose stored position is ours means: done before. One that is later means: the run has been
-finished without us, so we stop. Any other failed condition is a fault. Everything here may be done any number of times,
-by any number of workers at once, stopped anywhere, with the same effect.
-
-    Exception
-    ├── Overtaken     the run is over; whatever this worker still wanted to do has been done
-    └── GroupsFailed  some groups could not be applied; the message should come back
+Everything here may be done any number of times, by any number of workers at once, stopped anywhere, with the same
+effect.
 """
 
 import time
@@ -18,25 +13,22 @@ from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact, write
-from peoplefeed.feed_log.entries import Moment, entry_key, write_entries
+from peoplefeed.feed_log.entries import Moment, write_entries
 from peoplefeed.feed_log.problems import record_problems, resolve_problems
-from peoplefeed.model import Group, PlanHead, Position, Run, RunState
+from peoplefeed.model import Group, PlanHead, Run, RunState
 from peoplefeed.runs.corrections import corrected
 from peoplefeed.runs.finish import finish_if_done
+from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_group, portions, refuse_group
 from peoplefeed.runs.queues import send_chunks, wake
-from peoplefeed.runs.times import seconds, stamp
-from peoplefeed.storage import employees, pending, plans, references
+from peoplefeed.storage import pending, plans
 from peoplefeed.storage.outbox import send_deliveries
 from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run
+from peoplefeed.times import seconds, stamp
 
 GIVE_UP_AT = 5
 """The receive of a message at which groups that still fail are parked with INTERNAL_ERROR (design)."""
 
 _DELIVERY_GRACE = timedelta(minutes=5)
-
-
-class Overtaken(Exception):
-    """The run is over."""
 
 
 class GroupsFailed(Exception):
@@ -60,6 +52,10 @@ class _Work:
     @property
     def tenant(self) -> str:
         return self.run.feed.tenant
+
+    @property
+    def bench(self) -> Bench:
+        return Bench(self.deployment, self.tenant, self.run.number, stamp(self.now + _DELIVERY_GRACE))
 
     @property
     def moment(self) -> Moment:
@@ -93,8 +89,10 @@ def apply_chunk(
 
 def _do(work: _Work, *, give_up: bool) -> None:
     work.closed_paths = _closed_before(work)
-    for group in work.groups:
-        _apply_or_note(work, group)
+    for groups in portions(work.groups):
+        if not applied_together(work.bench, groups):
+            for group in groups:
+                _apply_or_note(work, group)
     if work.failed:
         _deal_with_failures(work, give_up=give_up)
     _log(work)
@@ -117,7 +115,7 @@ def _apply_or_note(work: _Work, group: Group) -> None:
         work.failed[group.id] = GroupsFailed(f"group {group.id} is behind one that failed on its path")
         return
     try:
-        applied = _apply(work, group)
+        applied = apply_group(work.bench, group)
     except Overtaken:
         raise
     except Exception as error:  # noqa: BLE001 - 9.2: one row never stops a feed
@@ -130,61 +128,6 @@ def _apply_or_note(work: _Work, group: Group) -> None:
         work.closed_paths.add(group.path)
 
 
-def _apply(work: _Work, group: Group) -> bool:
-    """Make the group's changes; whether they are made, now or before. False: someone gave them up."""
-    writes = _writes(work, group)
-    if not writes:
-        return True
-    return _attempt(work, writes)
-
-
-def _attempt(work: _Work, writes: Sequence[Write]) -> bool:
-    try:
-        if len(writes) == 1:
-            write(work.deployment.dynamodb, writes[0])
-        else:
-            transact(work.deployment.dynamodb, writes)
-    except ConditionFailed as failed:
-        return not _was_refused(failed)
-    return True
-
-
-def _was_refused(failed: ConditionFailed) -> bool:
-    """Whether a change that was dealt with before was given up rather than made.
-
-    Raises:
-        Overtaken: something later is stored.
-        ConditionFailed: a condition failed that should have held.
-    """
-    for failure in failed.failures:
-        mine = _position(failure.write)
-        if mine is None or failure.stored is None:
-            continue
-        stored = failure.stored["position"]
-        if stored > mine:
-            raise Overtaken(failure.meaning)
-        return bool(failure.stored.get("refused") == mine)
-    raise failed
-
-
-def _position(single: Write) -> Position | None:
-    mine = single.condition.values.get("mine") if single.condition else None
-    return mine if isinstance(mine, str) else None
-
-
-def _writes(work: _Work, group: Group) -> list[Write]:
-    due = stamp(work.now + _DELIVERY_GRACE)
-    writes: list[Write] = [references.write_of(work.deployment, work.tenant, change) for change in group.references]
-    for change in group.changes:
-        log_keys = [
-            f"{work.run.number}|{entry_key(work.tenant, work.run.number, entry)[1]}"
-            for entry in group.entries
-            if entry.version is not None and entry.external_id == change.after.external_id and not entry.repeats
-        ]
-        writes.extend(employees.writes_of(work.deployment, work.tenant, change, due, log_keys))
-    return writes
-
-
 def _deal_with_failures(work: _Work, *, give_up: bool) -> None:
     """Let the message come back, or on its fifth receive give up what fails, and what stands behind it (9.2)."""
     first = next(iter(work.failed.values()))
@@ -194,24 +137,8 @@ def _deal_with_failures(work: _Work, *, give_up: bool) -> None:
         raise GroupsFailed(f"{len(work.failed)} groups of chunk {work.index}") from first
     telemetry.fault("groups are given up", first, facts)
     for group in work.groups:
-        if group.id in work.failed and _refuse(work, group):
+        if group.id in work.failed and refuse_group(work.bench, group):
             work.refused.add(group.id)
-
-
-def _refuse(work: _Work, group: Group) -> bool:
-    """Make sure that nobody makes the group's changes any more; False if somebody has made them."""
-    writes = [
-        employees.refusal_of(work.deployment, work.tenant, change.after.external_id, change.position)
-        for change in group.changes
-    ]
-    try:
-        if len(writes) == 1:
-            write(work.deployment.dynamodb, writes[0])
-        elif writes:
-            transact(work.deployment.dynamodb, writes)
-    except ConditionFailed as failed:
-        return _was_refused(failed)
-    return True
 
 
 def _log(work: _Work) -> None:

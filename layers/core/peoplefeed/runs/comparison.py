@@ -7,10 +7,10 @@ from botocore.exceptions import ClientError
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import FeedMode, Run
 from peoplefeed.runs.fingerprints import Comparison
-from peoplefeed.runs.times import stamp
 from peoplefeed.storage.full_feeds import FullFeed
 from peoplefeed.storage.plans import find_head
 from peoplefeed.storage.runs import chunk_marks
+from peoplefeed.times import stamp
 
 # Past these, comparing with the directory itself is cheaper, or due (design: once a day, reconciliation).
 _MOST_RUNS_BETWEEN = 1000

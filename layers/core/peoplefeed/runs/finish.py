@@ -14,11 +14,11 @@ from peoplefeed.feed_log.entries import Moment, write_feed_entry
 from peoplefeed.model import Counts, FeedError, FeedMode, Outcome, PlanHead, Run, RunState, Severity
 from peoplefeed.runs.comparison import is_comparable
 from peoplefeed.runs.queues import wake
-from peoplefeed.runs.times import seconds, stamp
 from peoplefeed.storage import plans
 from peoplefeed.storage.full_feeds import FullFeed, find_last_full_feed, remember
 from peoplefeed.storage.runs import chunk_marks, closing, find_run
 from peoplefeed.storage.tenants import find_tenant, pass_number
+from peoplefeed.times import seconds, stamp
 
 
 class CountsDoNotAddUp(Exception):

@@ -11,9 +11,9 @@ from peoplefeed.model import FeedError, PlanHead, Run, RunState
 from peoplefeed.runs.finish import close_refused, finish_if_done
 from peoplefeed.runs.plan import FeedRefused, plan_of
 from peoplefeed.runs.queues import send_chunks
-from peoplefeed.runs.times import stamp
 from peoplefeed.storage.runs import adopting, find_run, taking_up
 from peoplefeed.storage.tenants import Tenant, find_tenant
+from peoplefeed.times import stamp
 
 PLANNING_TIME = timedelta(minutes=16)
 """A little longer than the function that plans may run."""

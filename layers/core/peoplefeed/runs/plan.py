@@ -34,7 +34,6 @@ from peoplefeed.runs.comparison import comparison_for
 from peoplefeed.runs.fingerprints import Comparison, write_records
 from peoplefeed.runs.intake import Intake, read_references, take_in
 from peoplefeed.runs.register import place_of
-from peoplefeed.runs.times import stamp
 from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage import plans
 from peoplefeed.storage.employees import find_claims, find_people
@@ -42,6 +41,7 @@ from peoplefeed.storage.full_feeds import FullFeed, find_last_full_feed
 from peoplefeed.storage.pending import find_pending
 from peoplefeed.storage.references import all_references
 from peoplefeed.storage.tenants import Tenant
+from peoplefeed.times import stamp
 
 OWNING_NOBODY = frozenset({"upload", "api"})
 """What administrators send owns nobody and may change anybody (3.13)."""

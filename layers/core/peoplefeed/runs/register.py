@@ -1,6 +1,5 @@
 """Giving a delivered feed its number (1.3)."""
 
-import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, transact, write
 from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode
 from peoplefeed.runs.queues import wake
-from peoplefeed.runs.times import is_stamp, stamp
 from peoplefeed.storage.runs import new_run
 from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
+from peoplefeed.times import is_stamp, stamp
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PLACE_PARTS = 6
@@ -88,7 +87,7 @@ def register(deployment: Deployment, feed: Feed, now: datetime) -> int:
         UnknownTenant: there is no such tenant, and this deployment does not let them come into being.
         Contention: too many feeds of the tenant came in at once.
     """
-    digest = hashlib.sha256(f"{feed.key}\n{feed.version_id}".encode()).hexdigest()
+    digest = keys.delivery_digest(feed.key, feed.version_id)
     for _ in pauses():
         known = get(deployment.dynamodb, deployment.names.directory_table, keys.delivery(feed.tenant, digest))
         if known:

@@ -7,10 +7,10 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.model import Run, RunState
 from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.queues import send_chunks, wake
-from peoplefeed.runs.times import seconds
 from peoplefeed.storage import plans
 from peoplefeed.storage.runs import chunk_marks, find_run
 from peoplefeed.storage.tenants import find_tenant, waiting_tenants
+from peoplefeed.times import seconds
 
 
 def sweep_line(deployment: Deployment, now: datetime) -> int:

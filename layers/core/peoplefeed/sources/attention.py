@@ -4,17 +4,18 @@ A trouble lasts until a poll succeeds, whatever else goes wrong meanwhile: sourc
 have two problems, not a new one at every poll (7.4).
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from peoplefeed.attention import ask_for_attention
 from peoplefeed.codes import TABLE, Code, message
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Update, assignments, write
-from peoplefeed.sources.store import Source, stamp
+from peoplefeed.sources.store import Source
 from peoplefeed.sources.trouble import SourceTrouble
+from peoplefeed.times import stamp
 
 _DAY = 24 * 3600
 
@@ -78,19 +79,9 @@ def _begin(deployment: Deployment, source: Source, code: Code, sentence: str, no
 
 
 def _call_for_attention(deployment: Deployment, source: Source, code: Code, sentence: str, now: datetime) -> None:
-    detail = {
-        "tenant": source.tenant,
-        "source": source.manifest.name,
-        "problem": problem_id(source.manifest.name, code),
-        "code": code.value,
-        "message": sentence,
-        "since": stamp(now),
-    }
-    answer = deployment.events.put_events(
-        Entries=[{"Source": "peoplefeed", "DetailType": "AttentionNeeded", "Detail": json.dumps(detail)}]
-    )
-    if answer["FailedEntryCount"]:
-        raise RuntimeError(f"EventBridge did not take the event: {answer['Entries'][0].get('ErrorCode')}")
+    problem = problem_id(source.manifest.name, code)
+    facts = {"source": source.manifest.name, "problem": problem, "since": stamp(now)}
+    ask_for_attention(deployment, source.tenant, code.value, sentence, **facts)
 
 
 def _expiry(deployment: Deployment, now: datetime) -> int:

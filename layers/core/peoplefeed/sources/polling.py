@@ -12,9 +12,10 @@ from peoplefeed.sources.credentials import credentials
 from peoplefeed.sources.http import Client, Safety, World
 from peoplefeed.sources.landing import Landing
 from peoplefeed.sources.records import pages_of
-from peoplefeed.sources.store import Source, end_claim, source_of, stamp, take_claim
+from peoplefeed.sources.store import Source, end_claim, source_of, take_claim
 from peoplefeed.sources.trouble import SourceTrouble
 from peoplefeed.sources.waiting import last_feed_waits
+from peoplefeed.times import stamp
 
 LEASE = timedelta(minutes=20)
 

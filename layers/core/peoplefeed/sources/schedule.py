@@ -9,7 +9,8 @@ from typing import Any
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.reads import query
-from peoplefeed.sources.store import DUE_INDEX, DUE_SHARDS, stamp
+from peoplefeed.sources.store import DUE_INDEX, DUE_SHARDS
+from peoplefeed.times import stamp
 
 _EARLY = timedelta(minutes=1)
 """Due in a moment is due now: a source polled every five minutes must not wait for every second sweep."""

@@ -7,7 +7,7 @@ are not due. A claim is a lease: it only saves work, since a feed that is polled
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from peoplefeed.deployment import Deployment
@@ -17,6 +17,7 @@ from peoplefeed.dynamo.reads import get, query
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Delete, Update, assignments, write
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.mistakes import check_tenant, parse_manifest
+from peoplefeed.times import stamp
 
 DUE_INDEX = "due"
 DUE_SHARDS = tuple(f"POLL#{shard:02d}" for shard in range(16))
@@ -39,11 +40,6 @@ class Source:
     landed_at: str | None = None
     failures: int = 0
     troubles: tuple[str, ...] = ()
-
-
-def stamp(moment: datetime) -> str:
-    """Return a moment as text: UTC, ISO 8601, milliseconds, `Z`, so that moments compare as strings."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def put_source(deployment: Deployment, tenant: str, manifest: SourceManifest, now: datetime) -> None:

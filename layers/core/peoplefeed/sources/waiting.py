@@ -1,13 +1,13 @@
 """Whether a source's last feed is still on its way through the line: then it is not polled again."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import get
-from peoplefeed.sources.store import Source, stamp
+from peoplefeed.sources.store import Source
 from peoplefeed.storage.tenants import find_tenant
+from peoplefeed.times import stamp
 
 _PATIENCE = timedelta(hours=1)
 """How long a landed feed may take to get a number. If its notice was lost, the next poll makes up for it."""
@@ -26,6 +26,6 @@ def last_feed_waits(deployment: Deployment, source: Source, now: datetime) -> bo
 
 def _number_of(deployment: Deployment, source: Source) -> int | None:
     """Return the number that the feed got when it was delivered (1.3)."""
-    digest = hashlib.sha256(f"{source.last_feed}\n{source.last_version}".encode()).hexdigest()
+    digest = keys.delivery_digest(source.last_feed or "", source.last_version or "")
     delivery = get(deployment.dynamodb, deployment.names.directory_table, keys.delivery(source.tenant, digest))
     return int(delivery["number"]) if delivery else None
