@@ -17,8 +17,11 @@ ENTRY_KEYS = (*_AS_WRITTEN, *_ADDED, "delivered_at")
 
 
 def entry_document(entry: Item, problem: Item | None) -> Document:
-    """Return an entry, joined with its problem as that stands now."""
+    """Return an entry, joined with its problem as that stands now; while it is open, that has the word."""
+    mine = problem if problem and _is_of(entry, problem) else None
     written = {key: entry.get(key) for key in _AS_WRITTEN}
+    if mine and "resolved_at" not in mine:
+        written |= {"message": _said_of_row(mine, entry.get("row")), "suggestion": mine.get("suggestion")}
     changes = entry.get("changes") or {}
     document = written | {
         "severity": written["severity"] or Severity.INFO.value,
@@ -28,7 +31,7 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
         "changes": changes,
         "delivered_at": entry.get("delivered_at"),
     }
-    return document | _from_the_table(written["code"]) | _standing(problem if _is_of(entry, problem) else None)
+    return document | _from_the_table(written["code"], written["message"]) | _standing(mine)
 
 
 def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at: str) -> Document:
@@ -38,7 +41,7 @@ def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at:
     entry = {
         **{key: said.get(key) for key in ("code", "severity", "field", "value", "suggestion", "name")},
         **{key: repeat.get(key) for key in ("row", "outcome", "external_id")},
-        "message": _renumbered(said.get("message"), said.get("row"), repeat["row"]),
+        "message": _said_of_row(said, repeat["row"]),
         "run": run,
         "at": at,
     }
@@ -48,7 +51,7 @@ def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at:
 
 def problem_document(problem: Item) -> Document:
     """Return the entry that a problem began with, where the entry itself is gone: it expires sooner (7.5)."""
-    return entry_document({**problem, "at": problem["first_seen"]}, None) | _standing(problem)
+    return entry_document({**problem, "at": problem["first_seen"]}, problem)
 
 
 def is_unresolved(document: Document) -> bool:
@@ -61,12 +64,12 @@ def is_problem(item: Item) -> bool:
     return "occurrences" in item
 
 
-def _is_of(entry: Item, problem: Item | None) -> bool:
+def _is_of(entry: Item, problem: Item) -> bool:
     """Whether a problem, as it stands now, is the one that the entry tells of.
 
     What was resolved and came back is counted anew: an entry from before then tells of something that is over.
     """
-    return problem is not None and problem["first_seen"] <= entry["at"]
+    return bool(problem["first_seen"] <= entry["at"])
 
 
 def _standing(problem: Item | None) -> Document:
@@ -74,11 +77,20 @@ def _standing(problem: Item | None) -> Document:
     return {key: problem.get(key) if problem else None for key in keys}
 
 
-def _from_the_table(code: str | None) -> Document:
+def _from_the_table(code: str | None, message: str | None) -> Document:
     definition = _definition(code)
     if definition is None:
         return {"remedy": None, "mender": None}
-    return {"remedy": definition.remedy, "mender": definition.mender.value}
+    return {"remedy": _remedy(definition, message or ""), "mender": definition.mender.value}
+
+
+def _remedy(definition: Definition, message: str) -> str | None:
+    """Return what to do. Where it speaks of the facts, it stands at the end of the message with them filled in."""
+    beginning, *facts = definition.remedy.split("{", 1)
+    if not facts:
+        return definition.remedy
+    start = message.rfind(beginning)
+    return message[start:] if start >= 0 else None
 
 
 def _definition(code: str | None) -> Definition | None:
@@ -93,9 +105,11 @@ def _sentence(outcome: str | None, changes: Mapping[str, Any]) -> str:
     return f"{outcome.capitalize()}." if outcome else ""
 
 
-def _renumbered(message: str | None, old: int | None, new: int) -> str | None:
-    """Return a sentence that begins with the row of its first sight as one about the row of now."""
-    beginning = f"Row {old}"
-    if message is None or not message.startswith((f"{beginning} ", f"{beginning}:")):
-        return message
-    return f"Row {new}{message.removeprefix(beginning)}"
+def _said_of_row(problem: Item, row: int | None) -> str | None:
+    """Return what a problem says, of another row than the one in which it was seen first or last."""
+    message: str | None = problem.get("message")
+    for seen in (problem.get("last_row"), problem.get("row")):
+        beginning = f"Row {seen}"
+        if message and message.startswith((f"{beginning} ", f"{beginning}:")):
+            return f"Row {row}{message.removeprefix(beginning)}"
+    return message

@@ -160,8 +160,8 @@ def shards_written(run: Mapping[str, Any], outcome: Outcome | None) -> Sequence[
         return ()
     if state in _ONE_ENTRY:
         return () if outcome else (keys.shard("0"),)
-    over_without = state.is_over and outcome and not run.get("counts", {}).get(outcome.value)
-    if not run.get("chunks") or over_without:
+    without = not run.get("changed") or (outcome and not run.get("counts", {}).get(outcome.value))
+    if state.is_over and without:
         return ()
     mask = run.get("log_shards")
     if mask is None:

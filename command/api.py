@@ -1,0 +1,97 @@
+"""A client of peoplefeed's own API: a token, JSON, pages."""
+
+import json
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from itertools import islice
+from typing import Any, Self
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from command.errors import ApiRefused, NotReachable
+
+type Item = dict[str, Any]
+type Filters = Mapping[str, str | int | None]
+
+PAGE = 1000
+
+_RETRIES = urllib3.Retry(
+    total=4,
+    backoff_factor=0.3,
+    backoff_jitter=0.2,
+    status_forcelist={429, 502, 503, 504},
+    retry_after_max=30,
+    redirect=0,
+    raise_on_status=False,
+)
+
+
+class Api:
+    """The API of one deployment, as one tenant sees it."""
+
+    def __init__(self, url: str, token: str, *, place: str) -> None:
+        """Take the API's URL, an ID token, and how to call the place in a sentence."""
+        self._url = url.rstrip("/")
+        self._place = place
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        timeout = urllib3.Timeout(connect=5, read=35)  # API Gateway gives up after 29 s
+        self._http = urllib3.PoolManager(timeout=timeout, retries=_RETRIES)
+
+    def __enter__(self) -> Self:
+        """Begin to use the connections."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self._http.clear()
+
+    def get(self, path: str, **filters: str | int | None) -> Item:
+        """Return what the API says of `path`."""
+        given = {name: str(value) for name, value in filters.items() if value is not None}
+        return self._answer("GET", path, fields=given)
+
+    def post(self, path: str, document: Item) -> Item:
+        """Create something."""
+        return self._answer("POST", path, json=document)
+
+    def every(self, noun: str, *, limit: int | None = None, **filters: str | int | None) -> Iterator[Item]:
+        """Yield the items of `/noun` page by page, to the end or as many as `limit`."""
+        return islice(self._pages(noun, min(limit or PAGE, PAGE), filters), limit)
+
+    def _pages(self, noun: str, size: int, filters: Filters) -> Iterator[Item]:
+        cursor: str | None = None
+        while True:
+            page = self.get(f"/{noun}", limit=size, cursor=cursor, **filters)
+            yield from page[_LISTS[noun]]
+            cursor = page.get("cursor")
+            if not cursor:
+                return
+
+    def _answer(self, method: str, path: str, **request: Any) -> Item:  # noqa: ANN401 - urllib3's own arguments
+        try:
+            response = self._http.request(method, self._url + path, headers=self._headers, **request)
+        except HTTPError as error:
+            raise NotReachable(f"{self._place} does not answer at {self._url}. Is it still running?") from error
+        return self._understood(response.status, response.data)
+
+    def _understood(self, status: int, body: bytes) -> Item:
+        document = _json(body)
+        if status < HTTPStatus.BAD_REQUEST:
+            return document
+        code, message = document.get("code"), document.get("message")
+        if code is None and status in _NOT_LET_IN:  # API Gateway's own words, which explain nothing
+            message = f"{self._place} does not accept the token. Sign in again."
+        raise ApiRefused(status, code or str(status), message or f"{self._place} answered with the status {status}.")
+
+
+_NOT_LET_IN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_LISTS = {"runs": "runs", "log": "entries", "employees": "employees"}
+
+
+def _json(body: bytes) -> Item:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,143 @@
+"""What people see: tables on standard output, progress on standard error.
+
+Values come from customers' files. They are shown as text, never as markup, and control characters are made
+visible, so that no name can move the cursor of a terminal.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from command.api import Item
+from peoplefeed.model import Outcome, empty_counts
+
+SHOWN = 200
+
+_WIDE = 180
+_COLOURS = {"error": "red", "warning": "yellow", "finished": "green", "failed": "red", "held": "yellow"}
+
+
+def output() -> Console:
+    """Return where results go; a pipe is wide, so that nothing is cut off there."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+
+
+def notes() -> Console:
+    """Return where progress and remarks go."""
+    return Console(file=sys.stderr, stderr=True, highlight=False)
+
+
+def cell(value: object) -> Text:
+    """Return a value as text that does nothing but show itself."""
+    shown = "" if value is None else str(value)
+    visible = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in shown)
+    return Text(visible, style=_COLOURS.get(visible, ""))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Return a plain table of values."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold", justify="right" if column in _NUMBERS else "left")
+    for row in rows:
+        made.add_row(*(cell(value) for value in row))
+    return made
+
+
+_NUMBERS = {"row", "run", "number", "rows", "changed", "seen", "received", "how many"}
+
+
+def counts(run: Item) -> Table:
+    """Return what became of the rows of a run (1.6)."""
+    given = empty_counts() | (run.get("counts") or {})
+    shown = [(name, number) for name, number in given.items() if number or name == "received"]
+    return table("Counts", ("outcome", "rows"), shown)
+
+
+def problems(entries: Iterable[Item]) -> Table:
+    """Return what someone should mend, as found in one run."""
+    rows = [(e["row"] or "", e["external_id"], e["severity"], e["code"], advice(e)) for e in entries]
+    return table("Problems", ("row", "external ID", "severity", "code", "what and why"), rows)
+
+
+def advice(entry: Item) -> str:
+    """Return the sentence of an entry, with what was probably meant (4.5)."""
+    hint = f" Did you mean '{entry['suggestion']}'?" if entry.get("suggestion") else ""
+    return f"{entry.get('message') or ''}{hint}"
+
+
+def runs(found: Iterable[Item]) -> Table:
+    """Return the runs of a tenant."""
+    columns = ("number", "feed of", "source", "kind", "mode", "state", "received", "what became of the rows")
+    return table("Runs", columns, (_run_row(run) for run in found))
+
+
+def _run_row(run: Item) -> tuple[object, ...]:
+    if folded := run.get("folded"):
+        return _numbers(folded), *("",) * 6, "nothing changed"
+    became = ", ".join(f"{number} {name}" for name, number in run["counts"].items() if number and name != "received")
+    why = f"{run['error']['code']}: {run['error']['message']}" if run["error"] else became
+    feed = (moment(run["age"]), run["source"], run["kind"], run["mode"])
+    return run["number"], *feed, run["state"], run["counts"]["received"], why
+
+
+def _numbers(folded: Item) -> str:
+    first, last = folded["from"], folded["to"]
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def employees(found: Iterable[Item]) -> Table:
+    """Return the directory."""
+    columns = ("external ID", "name", "e-mail", "job title", "department", "unit", "active", "started", "profile")
+    return table("Employees", columns, (_employee_row(person) for person in found))
+
+
+def _employee_row(person: Item) -> tuple[object, ...]:
+    name = " ".join(part for part in (person["first_name"], person["last_name"]) if part)
+    place = (person["job_title"], person["department"], person["business_unit_id"])
+    active = "yes" if person["active"] else "no"
+    return person["external_id"], name, person["email"], *place, active, person["start_date"], person["profile"]
+
+
+def log(entries: Iterable[Item]) -> Table:
+    """Return entries of the feed log."""
+    columns = ("at", "run", "row", "external ID", "outcome", "code", "what happened", "seen", "resolved", "delivered")
+    return table("Feed log", columns, (_log_row(entry) for entry in entries))
+
+
+def _log_row(entry: Item) -> tuple[object, ...]:
+    place = (moment(entry["at"]), entry["run"], entry["row"] or "", entry["external_id"])
+    only_changed = entry["outcome"] == Outcome.UPDATED and not entry["code"]
+    what = (entry["outcome"], entry["code"], changes(entry) if only_changed else advice(entry))
+    times = (moment(entry["resolved_at"]), moment(entry["delivered_at"]))
+    return *place, *what, entry["occurrences"] or "", *times
+
+
+def changes(entry: Item) -> str:
+    """Return what a row changed, old to new."""
+    return "; ".join(
+        f"{field}: {old or '(none)'} → {new or '(none)'}" for field, (old, new) in entry["changes"].items()
+    )
+
+
+def moment(iso: str | None) -> str:
+    """Return a time as people of this place read it."""
+    if not iso:
+        return ""
+    return f"{datetime.fromisoformat(iso).replace(tzinfo=UTC).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def show_list(shape: Callable[[list[Item]], Table], items: Iterator[Item], limit: int | None) -> None:
+    """Print the first items as a table, and whether there are more."""
+    most = limit or SHOWN
+    shown = list(islice(items, most))
+    console = output()
+    console.print(shape(shown) if shown else "There is nothing to show.")
+    if next(items, None) is not None:
+        console.print(f"These are the first {most}; there are more (--limit N, or --json for all of them).")

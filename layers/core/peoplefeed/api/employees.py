@@ -1,0 +1,79 @@
+"""`/employees`: the directory, and one record sent by hand."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from peoplefeed.api.application import make_router, to_json
+from peoplefeed.api.bodies import Row, employee_row, read_object
+from peoplefeed.api.cursors import from_cursor, refused_cursor, to_cursor
+from peoplefeed.api.errors import Reason, Refusal
+from peoplefeed.api.listings import listed
+from peoplefeed.api.log import unknown_employee
+from peoplefeed.api.parameters import external_id_in_path, parameters_of
+from peoplefeed.api.single_rows import SingleRow, accept, idempotency_key_of
+from peoplefeed.api.tenant import caller_of
+from peoplefeed.api.views import employee_document, person_document
+from peoplefeed.deployment import here
+from peoplefeed.dynamo.pages import Place
+from peoplefeed.model import FeedKind
+from peoplefeed.rules.fields import COLUMNS, LIMITS, REQUIRED
+from peoplefeed.storage.people import find_person, people_page
+
+router = make_router()
+
+
+@router.get("/employees")
+def list_employees() -> Response[str]:
+    """Return the employees of a tenant by name."""
+    tenant = caller_of(router.current_event).tenant
+    query = parameters_of(router.current_event)
+    question = ("employees", tenant)
+    people, place = people_page(here(), tenant, query.limit, _place(from_cursor(question, query.cursor)))
+    return listed(
+        "employees", [employee_document(person) for person in people], to_cursor(question, place), query.given
+    )
+
+
+@router.get("/employees/<external_id>")
+def show_employee(external_id: str) -> Response[str]:
+    """Return one employee, and how far the learning platform is behind."""
+    tenant = caller_of(router.current_event).tenant
+    parameters_of(router.current_event)
+    known = external_id_in_path(external_id)
+    person = find_person(here(), tenant, known) if known else None
+    if person is None:
+        raise unknown_employee()
+    return to_json(person_document(person))
+
+
+@router.put("/employees/<external_id>")
+def put_employee(external_id: str) -> Response[str]:
+    """Take in one record: a feed of changes of one row."""
+    event = router.current_event
+    caller = caller_of(event)
+    parameters_of(event)
+    named = external_id_in_path(external_id)
+    if named is None:
+        sentence = f"An External Identifier has 1 to {LIMITS['external_id']} characters."
+        raise Refusal(Reason.FIELD_INVALID, sentence, field="external_id")
+    row = _completed(caller.tenant, named, employee_row(read_object(event), named))
+    return accept(here(), event, SingleRow(caller, FeedKind.EMPLOYEES, row, idempotency_key_of(event)))
+
+
+def _completed(tenant: str, external_id: str, row: Row) -> Row:
+    """Return a row with all required columns (2.1): what the body does not speak of stays as it is (2.3).
+
+    The rules decide about what is blank then, not the API.
+    """
+    missing = [field for field in REQUIRED if COLUMNS[field] not in row]
+    person = find_person(here(), tenant, external_id) if missing else None
+    return {COLUMNS[field]: getattr(person.employee, field) or "" if person else "" for field in missing} | row
+
+
+def _place(mark: tuple[str | int, ...] | None) -> Place | None:
+    match mark:
+        case None:
+            return None
+        case (str(sk), str(shard)):
+            return Place(sk, shard)
+        case _:
+            raise refused_cursor()

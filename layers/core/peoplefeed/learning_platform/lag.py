@@ -1,0 +1,61 @@
+"""How long changes took from the feed to the platform, for each person (8.2)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from peoplefeed.deployment import Deployment
+from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.trouble import HoldUp
+from peoplefeed.model import run_and_row_of
+from peoplefeed.storage.runs import find_run
+
+_FIRST_LOAD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Seconds from having the feed to the platform having the person. Excused: not our fault (8.2)."""
+
+    seconds: float
+    excused: bool
+
+
+def lag_of(deployment: Deployment, person: Person, delivered: datetime) -> Lag | None:
+    """Return the lag of the oldest change that was delivered, None where nothing was but our own placeholder."""
+    run = _oldest_run(person)
+    if run is None:
+        return None
+    feed = _feed(deployment, person.tenant, run)
+    since = feed.since or str(person.item["position"]).partition("#")[0]
+    seconds = (delivered - datetime.fromisoformat(since)).total_seconds()
+    hold_up = person.held_up_by
+    return Lag(max(0.0, seconds), excused=feed.first_load or (hold_up is not None and not hold_up.is_ours))
+
+
+def _oldest_run(person: Person) -> int | None:
+    undelivered = [int(entry.partition("|")[0]) for entry in person.item.get("undelivered", ())]
+    if undelivered:
+        return min(undelivered)
+    if person.held_up_by is HoldUp.DISPLACED:
+        return None
+    return run_and_row_of(person.item["position"])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    since: str | None
+    first_load: bool
+
+
+@lru_cache(maxsize=256)
+def _feed(deployment: Deployment, tenant: str, number: int) -> _Feed:
+    """Return when we had a feed: not its age, which a parked row that is tried again keeps from long ago (3.10).
+
+    What makes a thousand people, and hardly does anything else, is a first load, which the promise leaves out (8.2).
+    """
+    run = find_run(deployment, tenant, number)
+    if run is None:
+        return _Feed(None, first_load=False)
+    created = run.counts["created"]
+    return _Feed(run.registered_at, first_load=created >= max(_FIRST_LOAD, run.counts["received"] / 2))

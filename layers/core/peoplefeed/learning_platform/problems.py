@@ -1,0 +1,95 @@
+"""Refusals of the platform as problems of the feed log: counted up until they are solved (7.4, 8.3)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from peoplefeed.codes import TABLE, Code, message
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Update, assignments, write
+from peoplefeed.learning_platform.people import Person
+from peoplefeed.model import run_and_row_of
+from peoplefeed.times import stamp
+
+_DAY = 24 * 3600
+_LATEST = ("message", "version", "last_seen", "last_run", "last_row", "expires")
+
+
+def problem_id(external_id: str, code: str) -> str:
+    """Return the name of a person's problem with the platform; no run ever makes one of these."""
+    return f"platform:{external_id}#{code}"
+
+
+def report(deployment: Deployment, person: Person, code: Code, reason: str, now: datetime) -> None:
+    """Open a problem or count it up. `reason` is what the platform said, a clause.
+
+    No run makes an entry about a delivery: the problem itself stands in the person's story. One that was resolved
+    and comes back begins anew.
+    """
+    values = _values(deployment, person, code, reason, now)
+    if person.problem == code and _counted_up(deployment, person, code, values):
+        return
+    resolve(deployment, person, now)
+    key = keys.problem(person.tenant, problem_id(person.external_id, code))
+    write(deployment.dynamodb, Put(deployment.names.feed_log_table, key, values | {"occurrences": 1}))
+
+
+def _counted_up(deployment: Deployment, person: Person, code: Code, values: Mapping[str, Value]) -> bool:
+    """Count an open problem up; whether it was still there."""
+    latest: dict[str, Value] = {name: values[name] for name in _LATEST}
+    expression = f"{assignments(latest)} ADD #occurrences :one"
+    open_still = Condition("the problem is forgotten", "attribute_exists(#open_pk)")
+    key = keys.problem(person.tenant, problem_id(person.external_id, code))
+    update = Update(deployment.names.feed_log_table, key, expression, latest | {"one": 1}, open_still)
+    try:
+        write(deployment.dynamodb, update)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _values(deployment: Deployment, person: Person, code: Code, reason: str, now: datetime) -> dict[str, Value]:
+    tenant, external_id, at = person.tenant, person.external_id, stamp(now)
+    run, row = run_and_row_of(person.item["position"])
+    problem, severity = problem_id(external_id, code), TABLE[code].severity.value
+    names = (person.item.get("first_name"), person.item.get("last_name"))
+    return {
+        "run": run,
+        "row": row,
+        "at": at,
+        "external_id": external_id,
+        "name": " ".join(filter(None, names)) or None,
+        "code": code.value,
+        "severity": severity,
+        "message": message(code, external_id=external_id, reason=_sentence(reason)),
+        "problem": problem,
+        "version": person.version,
+        "first_seen": at,
+        "last_seen": at,
+        "last_run": run,
+        "last_row": row,
+        "open_pk": keys.open_pk(tenant, problem),
+        "severity_pk": keys.severity_pk(tenant, severity, problem),
+        "seen_sk": f"{at}#{problem}",
+        "story_pk": keys.story_pk(tenant, external_id),
+        "story_sk": f"{at}#{run:010d}#{row:08d}#99",
+        "expires": int(now.timestamp()) + deployment.names.log_retention_days * _DAY,
+    }
+
+
+def _sentence(clause: str) -> str:
+    return clause if clause.endswith((".", "!", "?")) else f"{clause}."
+
+
+def resolve(deployment: Deployment, person: Person, now: datetime) -> None:
+    """Mark the problem that a person has with the platform as solved, if they have one."""
+    if person.problem is None:
+        return
+    values: dict[str, Value] = {"resolved_at": stamp(now), "open_pk": None}
+    key = keys.problem(person.tenant, problem_id(person.external_id, person.problem))
+    there = Condition("the problem is forgotten already", "attribute_exists(#pk)")
+    try:
+        write(deployment.dynamodb, Update(deployment.names.feed_log_table, key, assignments(values), values, there))
+    except ConditionFailed:
+        return

@@ -1,0 +1,68 @@
+"""scim2-server in a thread: a real peer, which enforces unique userNames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from scim2_server.memory import InMemoryStorage
+from scim2_server.testserver.application import BearerTokenApplication
+from scim2_server.testserver.cli import ThreadingWSGIServer
+from scim2_server.utils import load_default_provider
+
+TOKEN = "let-me-in"
+_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+
+@dataclass(frozen=True, slots=True)
+class RealPlatform:
+    """Where it is, and what is on it."""
+
+    url: str
+    storage: InMemoryStorage
+
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """Everybody, by external ID."""
+        users = [resource.model_dump() for resource in self.storage.resources]
+        return {user["externalId"]: user for user in users}
+
+    def shown(self, external_id: str) -> dict[str, Any]:
+        """What the platform shows of someone, flat."""
+        user = self.accounts()[external_id]
+        name, enterprise = user.get("name", {}), user.get(_ENTERPRISE, {})
+        return {
+            "user_name": user["userName"],
+            "names": (name.get("givenName"), name.get("familyName")),
+            "emails": [email["value"] for email in user.get("emails", ())],
+            "active": user["active"],
+            "title": user.get("title"),
+            "roles": [role["value"] for role in user.get("roles", ())],
+            "department": enterprise.get("department"),
+            "organization": enterprise.get("organization"),
+            "employee_number": enterprise.get("employeeNumber"),
+        }
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+@contextmanager
+def running_real_platform() -> Iterator[RealPlatform]:
+    """Run scim2-server in a thread of its own."""
+    storage = InMemoryStorage()
+    application = BearerTokenApplication(storage, load_default_provider(), bearer_tokens=[TOKEN])
+    server = make_server("127.0.0.1", 0, application, server_class=ThreadingWSGIServer, handler_class=_Quiet)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield RealPlatform(f"http://127.0.0.1:{server.server_port}/v2", storage)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

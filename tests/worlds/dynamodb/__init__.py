@@ -1,0 +1,1 @@
+"""The parts of `MemoryDynamoDB`: values, expressions, tables, what they cost."""

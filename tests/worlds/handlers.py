@@ -1,0 +1,57 @@
+"""What each queue's function does with one record: what `functions/*/app.py` do, with a clock and a deployment."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from peoplefeed import retries
+from peoplefeed.deployment import Deployment
+from peoplefeed.learning_platform.delivery import Errand, deliver
+from peoplefeed.learning_platform.outbox import sweep_outbox
+from peoplefeed.runs.messages import handle_chunk, handle_import
+from peoplefeed.runs.sweep import sweep_line
+from peoplefeed.sources.http import Safety
+from peoplefeed.sources.polling import Poll, poll_source
+from peoplefeed.sources.schedule import enqueue_due
+from peoplefeed.storage.outbox import parse_message
+from tests.worlds.records import Record
+
+type Clock = Callable[[], datetime]
+type Handler = Callable[[Deployment, Record, Clock], object]
+
+_SECONDS = 50.0
+
+
+def import_batch(deployment: Deployment, record: Record, clock: Clock) -> None:
+    wrapped = SQSRecord(record)
+    with retries.sooner(deployment, deployment.names.import_queue_url, wrapped):
+        handle_import(deployment, json.loads(wrapped.body), clock(), wrapped.message_id)
+
+
+def upsert_record(deployment: Deployment, record: Record, clock: Clock) -> None:
+    wrapped = SQSRecord(record)
+    received = int(wrapped.attributes.approximate_receive_count)
+    with retries.sooner(deployment, deployment.names.upsert_queue_url, wrapped):
+        handle_chunk(deployment, json.loads(wrapped.body), clock(), received)
+
+
+def deliver_employee(deployment: Deployment, record: Record, clock: Clock) -> None:
+    deliver(Errand(deployment, clock, time.monotonic() + _SECONDS), parse_message(record["body"]))
+
+
+def poll(deployment: Deployment, record: Record, clock: Clock) -> None:
+    wanted = json.loads(record["body"])
+    safety = Safety(local=True, seconds=_SECONDS)
+    asked = Poll(clock(), record["messageId"], safety, due=wanted.get("due"))
+    poll_source(deployment, wanted["tenant"], wanted["source"], asked)
+
+
+def schedule(deployment: Deployment, clock: Clock) -> None:
+    """Do the work of the five-minute schedule."""
+    for work in (enqueue_due, sweep_line, sweep_outbox):
+        work(deployment, clock())
