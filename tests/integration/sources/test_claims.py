@@ -18,9 +18,9 @@ from peoplefeed.sources.store import (
     resume_source,
     source_of,
     sources_of,
-    stamp,
     take_claim,
 )
+from peoplefeed.times import stamp
 from tests.integration.sources.conftest import NOW, Line
 from tests.integration.sources.hr import Asked, Reply, reply
 

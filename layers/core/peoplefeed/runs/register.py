@@ -10,12 +10,11 @@ from botocore.exceptions import ClientError
 from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
-from peoplefeed.dynamo.reads import get
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, transact, write
 from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode
 from peoplefeed.runs.queues import wake
-from peoplefeed.storage.runs import new_run
+from peoplefeed.storage.runs import find_number, new_run
 from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
 from peoplefeed.times import is_stamp, stamp
 
@@ -89,9 +88,9 @@ def register(deployment: Deployment, feed: Feed, now: datetime) -> int:
     """
     digest = keys.delivery_digest(feed.key, feed.version_id)
     for _ in pauses():
-        known = get(deployment.dynamodb, deployment.names.directory_table, keys.delivery(feed.tenant, digest))
+        known = find_number(deployment, feed.tenant, digest)
         if known:
-            return int(known["number"])
+            return known
         tenant = find_tenant(deployment, feed.tenant) or _open_tenant(deployment, feed.tenant, now)
         try:
             return _take(deployment, tenant, feed, digest, stamp(now))

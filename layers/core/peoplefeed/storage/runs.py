@@ -45,6 +45,12 @@ def run_from(item: Mapping[str, Any]) -> Run:
     )
 
 
+def find_number(deployment: Deployment, tenant: str, digest: str) -> int | None:
+    """Return the number that a delivered object version has, None if it has none yet (1.3)."""
+    item = get(deployment.dynamodb, deployment.names.directory_table, keys.delivery(tenant, digest))
+    return int(item["number"]) if item else None
+
+
 def find_run(deployment: Deployment, tenant: str, number: int) -> Run | None:
     """Return a run as it is now."""
     item = get(deployment.dynamodb, deployment.names.directory_table, keys.run(tenant, number))
