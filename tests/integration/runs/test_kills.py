@@ -25,6 +25,12 @@ def run_the_feed(fault_at: int | None = None, fault: Fault = KILL_AFTER) -> Worl
     return world
 
 
+def _calls_before_any_sweep() -> int:
+    world = about_to_feed().fork()
+    world.run_until_quiet()
+    return len(world.faults.log)
+
+
 def test_1_6_the_eventful_feed_is_eventful() -> None:
     counts = run_item(run_the_feed(), 3)["counts"]
     assert counts == {
@@ -53,11 +59,11 @@ def test_1_6_the_eventful_feed_is_eventful() -> None:
 )
 def test_a_fault_at_any_call_of_a_feed_changes_nothing(fault: Fault, every: int) -> None:
     undisturbed = run_the_feed()
-    expected, calls = timeless(undisturbed), len(undisturbed.faults.log)
+    expected, calls = timeless(undisturbed), _calls_before_any_sweep()
     divergent = []
     for number in range(1, calls + 1, every):
         world = run_the_feed(number, fault)
         if timeless(world) != expected or world.dead_letters():
             divergent.append(str(world.faults.befell[:1]))
-    assert calls > 200
+    assert calls > 150
     assert divergent == []

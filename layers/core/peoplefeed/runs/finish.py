@@ -59,7 +59,9 @@ def close_refused(deployment: Deployment, run: Run, state: RunState, error: Feed
     severity = TABLE[Code(error.code)].severity
     write_feed_entry(deployment, moment, error, severity)
     if severity is Severity.ERROR:
-        ask_for_attention(deployment, run.feed.tenant, error.code, error.message, run=run.number)
+        # The error's own sentence may quote the file, and so a person; the log is the place for that (7.5).
+        sentence = f"Run {run.number} of source {run.feed.source} is {state}. {TABLE[Code(error.code)].remedy}"
+        ask_for_attention(deployment, run.feed.tenant, error.code, sentence, run=run.number)
     values: dict[str, Value] = {
         "error_code": error.code,
         "error_message": error.message,
