@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 START = datetime(2026, 11, 22, 13, 20, 39, 123000, UTC)
 
@@ -20,9 +23,11 @@ class Clock:
         """Let time pass: `forward(minutes=5)`."""
         self._now += timedelta(**how)
 
-    def sleep(self, seconds: float) -> None:
-        """Stand in for `time.sleep`."""
-        self._now += timedelta(seconds=max(seconds, 0))
-
     def until(self, moment: datetime) -> None:
         self._now = max(self._now, moment)
+
+    @contextmanager
+    def instead_of_sleeping(self) -> Iterator[None]:
+        """Let `time.sleep` move this clock, and take no time."""
+        with patch("time.sleep", lambda seconds: self.forward(seconds=max(seconds, 0))):
+            yield

@@ -14,12 +14,10 @@ time is the world's clock, which goes on when all that is left is out of sight.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
 
 from peoplefeed.deployment import Deployment, Names
 from peoplefeed.dynamo.marshal import from_item
@@ -92,7 +90,6 @@ class World:
         self.kills = 0
         self._feeds = 0
         self._handlers = {**_core_handlers(), **(handlers or {})}
-        self._waiting_takes_no_time = 0
         self._add_queues()
         self.deployment = self.worker(self.faults)
 
@@ -139,27 +136,13 @@ class World:
     def as_worker[T](self, do: Callable[[Deployment], T]) -> T | None:
         """Let the worker do something; None if it is killed over it."""
         try:
-            with self.time():
+            with self.clock.instead_of_sleeping():
                 return do(self.deployment)
         except Killed:
             self.kills += 1
             self.faults.revive()
             self.deployment = self.worker(self.faults)
             return None
-
-    @contextmanager
-    def time(self) -> Iterator[None]:
-        """Let sleeping move the world's clock, and take no time."""
-        self._waiting_takes_no_time += 1
-        if self._waiting_takes_no_time == 1:
-            sleeping = patch("time.sleep", self.clock.sleep)
-            sleeping.start()
-        try:
-            yield
-        finally:
-            self._waiting_takes_no_time -= 1
-            if not self._waiting_takes_no_time:
-                sleeping.stop()
 
     # What comes in.
 
