@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     place = find_place(given.stack)
     tenants = list(_tenants(place))
     waiting = {feed for tenant in tenants for feed in _waiting(place, tenant)}
-    feeds = sorted(set().union(_since(place, given.moment - _ON_THEIR_WAY)))
+    feeds = sorted(waiting.union(_since(place, given.moment - _ON_THEIR_WAY)))
     for feed in feeds:
         _send_again(place, feed)
     for tenant in tenants:

@@ -1,6 +1,6 @@
 """Both tables, defined once for every test: in memory, on moto and on DynamoDB Local.
 
-`tests/unit/worlds/test_tables.py` holds these definitions against those of `template.yaml`.
+`tests/unit/worlds/test_resources.py` holds these definitions against those of `template.yaml`.
 """
 
 from __future__ import annotations

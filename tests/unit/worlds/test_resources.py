@@ -1,4 +1,4 @@
-"""The tables that tests create are the tables that `template.yaml` deploys."""
+"""The tables and queues that tests have are those that `template.yaml` deploys."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from command.local.template import read_template
 from tests.unit.template.translation import PROJECT
 from tests.worlds import tables
+from tests.worlds.world import World
 
 LOCAL = pytest.mark.parametrize(
     ("resource", "made"), [("Directory", tables.directory("Directory")), ("FeedLog", tables.feed_log("FeedLog"))]
@@ -41,6 +42,23 @@ def test_indexes_have_the_same_keys_and_project_the_same(
 def test_items_expire_by_the_same_attribute(deployed: dict[str, Any], resource: str, made: dict[str, Any]) -> None:
     assert made["TableName"] == resource
     assert tables.TIME_TO_LIVE["TimeToLiveSpecification"] == deployed[resource]["Properties"]["TimeToLiveSpecification"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "queue"),
+    [
+        ("PollQueue", "poll"),
+        ("ImportQueue", "import"),
+        ("UpsertQueue", "upsert"),
+        ("DeliveryQueue", "delivery.fifo"),
+    ],
+)
+def test_queues_hide_and_bury_messages_alike(deployed: dict[str, Any], resource: str, queue: str) -> None:
+    properties, ours = deployed[resource]["Properties"], World().sqs.queues[queue]
+
+    assert ours.visibility == properties["VisibilityTimeout"]
+    assert ours.most_receives == properties["RedrivePolicy"]["maxReceiveCount"]
+    assert ours.fifo == properties.get("FifoQueue", False)
 
 
 def _by_name(table: dict[str, Any]) -> dict[str, Any]:
