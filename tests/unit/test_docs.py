@@ -39,7 +39,7 @@ def _cited(folder: str) -> set[tuple[str, str]]:
     found = set()
     for path in (ROOT / folder).rglob("*.py"):
         for line in path.read_text().splitlines():
-            for cited in re.findall(r"(?:# |(?<= )\()([1-9]\d?\.\d{1,2})(?=[,):]| |$)", line):
+            for cited in re.findall(r"(?:# |(?<= )\()([1-9]\d?\.[1-9]\d?)(?=[,):]| |$)", line):
                 found.add((str(path.relative_to(ROOT)), cited))
     return found
 
