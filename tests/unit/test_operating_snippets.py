@@ -88,6 +88,12 @@ def people_of(world: World) -> dict[str, tuple[object, ...]]:
     return {one["external_id"]: (one["last_name"], one.get("email"), one["job_title"], one["active"]) for one in found}
 
 
+def runs_of(world: World) -> dict[int, str]:
+    """How old the feed of each run is."""
+    items = world.items(world.names.directory_table)
+    return {one["number"]: one["age"] for one in items if one["sk"].startswith("RUN#")}
+
+
 def lost_and_restored(world: World, table: MemoryDynamoDB) -> None:
     """Let the directory be what it was; everything else stays."""
     log = world.names.feed_log_table
@@ -105,6 +111,7 @@ def test_after_a_restore_the_directory_becomes_what_it_was(monkeypatch: pytest.M
     world.clock.forward(hours=3)
     world.put_feed("acme", HEADER + "1,Ana,Sol,a@x.es,Waiter\n", name="waiting.csv")
     world.step("import")  # planned, and not applied
+    world.clock.forward(hours=2)
     moment, then = world.clock(), world.dynamodb.fork(world.clock)
     world.clock.forward(hours=3)
     world.run_until_quiet()
@@ -112,7 +119,7 @@ def test_after_a_restore_the_directory_becomes_what_it_was(monkeypatch: pytest.M
     world.clock.forward(hours=1)
     world.put_feed("acme", HEADER + "2,Ben,Reyes,a@x.es,Chef\n")
     world.run_until_quiet()
-    expected = people_of(world)
+    expected, feeds = people_of(world), runs_of(world)
 
     lost_and_restored(world, then)
     assert people_of(world) != expected
@@ -126,6 +133,9 @@ def test_after_a_restore_the_directory_becomes_what_it_was(monkeypatch: pytest.M
     assert people_of(world) == expected | {"4": ("Luz", "d@x.es", "Waiter", True)}
     [tenant] = [item for item in world.items(world.names.directory_table) if item["sk"] == "META"]
     assert tenant["epoch"] == times
+    assert {age for number, age in runs_of(world).items() if 4 < number != tenant["applied"]} == {
+        feeds[number][:-4] + "000Z" for number in (3, 4, 5)
+    }
     assert tenant["next"] == tenant["applied"] + 1
     assert world.dead_letters() == []
 

@@ -291,3 +291,11 @@ def test_8_4_lost_chunks_and_wake_ups_are_found_by_the_sweep() -> None:
     world.settle()
     assert [state for _, state in runs(world)] == ["finished"] * 4
     assert {"N1", "N2"} <= set(people(world))
+
+
+def test_2_1_the_longest_names_and_ids_fit() -> None:
+    world = founded(1)
+    longest = "\U0001f468"
+    world.put_feed(TENANT, HEADER + line(longest * 128, first=longest * 100, last=longest * 100))
+    world.settle()
+    assert run_item(world, 3)["counts"]["created"] == 1

@@ -14,6 +14,8 @@ from peoplefeed.storage.outbox import attributes as outbox_attributes
 
 _FIELDS = tuple(field.name for field in fields(Employee) if field.name not in {"external_id", "products"})
 
+_NAME_IN_KEY = 60
+
 NEWER_IS_STORED = "the directory has this change or a later one"
 ADDRESS_IS_TAKEN = "the address belongs to someone whom the plan did not expect"
 
@@ -146,14 +148,14 @@ def _attributes(tenant: str, change: Change) -> dict[str, Value]:
         "position": change.position,
         "ever_active": change.ever_active,
         "name_pk": keys.people_pk(tenant, person.external_id),
-        "name_sk": "#".join(
-            (
-                (person.last_name or "").casefold(),
-                (person.first_name or "").casefold(),
-                person.external_id,
-            )
-        ),
+        "name_sk": _name_sk(person),
     }
+
+
+def _name_sk(person: Employee) -> str:
+    """By last name, first name, external ID; shortened, for a sort key has 1,024 bytes and a letter up to four."""
+    names = ((name or "").casefold()[:_NAME_IN_KEY] for name in (person.last_name, person.first_name))
+    return "#".join((*names, person.external_id))
 
 
 def _claim_write(table: str, tenant: str, email_key: str, change: Change) -> Put:
