@@ -13,6 +13,7 @@ from peoplefeed.sources.schedule import enqueue_due
 from peoplefeed.sources.store import source_of
 from tests.unit.template.translation import PROJECT
 from tests.worlds.memory_dynamodb import MemoryDynamoDB
+from tests.worlds.objects import Version
 from tests.worlds.world import World
 
 PAGE = (PROJECT / "docs/operating.md").read_text(encoding="utf-8")
@@ -35,7 +36,10 @@ class _Bucket:
     def paginate(self, *, Bucket: str, Prefix: str) -> Any:  # noqa: N803 - boto3's names
         found = [one for (bucket, _), versions in self._s3._objects.items() if bucket == Bucket for one in versions]
         kept = [one for one in found if one.key.startswith(Prefix)]
-        yield {"Versions": [{"Key": one.key, "VersionId": one.id, "LastModified": one.at} for one in kept]}
+        yield {"Versions": [self._listed(one) for one in kept]}
+
+    def _listed(self, version: Version) -> dict[str, Any]:
+        return {"Key": version.key, "VersionId": version.id, "LastModified": version.at.replace(microsecond=0)}
 
     def copy_object(self, *, CopySource: Any, MetadataDirective: str, **target: Any) -> None:  # noqa: N803 - the same
         assert MetadataDirective == "REPLACE"
@@ -133,9 +137,8 @@ def test_after_a_restore_the_directory_becomes_what_it_was(monkeypatch: pytest.M
     assert people_of(world) == expected | {"4": ("Luz", "d@x.es", "Waiter", True)}
     [tenant] = [item for item in world.items(world.names.directory_table) if item["sk"] == "META"]
     assert tenant["epoch"] == times
-    assert {age for number, age in runs_of(world).items() if 4 < number != tenant["applied"]} == {
-        feeds[number][:-4] + "000Z" for number in (3, 4, 5)
-    }
+    again = [age for number, age in runs_of(world).items() if len(feeds) < number != tenant["applied"]]
+    assert set(again) == {feeds[number] for number in (3, 4, 5)}
     assert tenant["next"] == tenant["applied"] + 1
     assert world.dead_letters() == []
 
