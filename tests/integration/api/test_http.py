@@ -15,6 +15,7 @@ import pytest
 from peoplefeed.api import single_rows
 from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import here
+from peoplefeed.dynamo import keys
 from peoplefeed.feed_log.documents import ENTRY_KEYS
 from peoplefeed.model import RunState
 from peoplefeed.runs.finish import close_refused
@@ -121,6 +122,14 @@ def test_7_3_the_log_is_paged_whatever_it_is_asked(loaded: Scene, limit: int) ->
     assert people(external_id="E2") == ["E2"]
     assert len(people(day="2026-11-22")) == 5
     assert people(day="2026-11-21") == []
+
+
+def test_7_3_a_run_is_asked_for_entries_where_it_has_some(loaded: Scene) -> None:
+    items = loaded.world.items(loaded.deployment.names.directory_table)
+    masks = {item["number"]: item["log_shards"] for item in items if item["sk"].startswith("RUN#")}
+    expected = {keys.shard(external_id) for external_id in ("E1", "E2", "E3", "E4")}
+    assert masks[2] == sum(1 << int(shard) for shard in expected)
+    assert masks[1] == 1 << int(keys.shard("1")), "reference data shard by row"
 
 
 def test_a_cursor_with_other_filters_is_400(loaded: Scene) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log.queries import LogFilter
 from peoplefeed.model import Entry, Outcome, Severity
 from tests.integration.api.logbook import LogBook, again, created, entries_of, no_department, rejected
 from tests.worlds.databases import memory
 
 DAYS = [f"2026-11-2{number}" for number in (1, 1, 2, 4)]
+ANOTHER_PERSON = finding(Code.EXTERNAL_ID_IDENTITY_CHANGED, value="Eva", before="Ann", row=1, external_id="E1")
 PEOPLE = [f"E{number}" for number in range(12)]
 
 
@@ -29,6 +31,7 @@ class Told:
         self.repeats: set[tuple[int, int]] = set()
         for day in DAYS:
             self._run(f"{day}T08:00:00.000Z")
+        self.book.failed_run(Code.FEED_EMPTY, "The file has no data rows: it is empty.", at=f"{DAYS[-1]}T09:00:00.000Z")
         self.everything: list[dict[str, Any]] = []
         for number in range(book.number, 0, -1):
             self.everything += [entry for entry in book.shown(run=number) if entry["run"] == number]
@@ -49,9 +52,13 @@ class Told:
             resolved += [entry.problem for entry in before if entry.problem]
             self._open.pop(person)
             return entries_of(Outcome.UPDATED, row, person)
-        found = f"{self.book.number} {row}"
         made = self._random.choice(
-            [rejected(row, person, found), created(row, person, no_department(found)), created(row, person)]
+            [
+                rejected(row, person),
+                created(row, person, no_department("Bar")),
+                created(row, person),
+                entries_of(Outcome.UPDATED, row, person, ANOTHER_PERSON),
+            ]
         )
         if made[0].problem:
             self._open[person] = made

@@ -109,6 +109,11 @@ FILTERS: list[tuple[dict[str, Any], list[tuple[int, int, str | None]]]] = [
     ({"unresolved": True, "severity": Severity.INFO}, []),
     ({"severity": Severity.WARNING}, [(1, 1, "DEPARTMENT_NOT_FOUND")]),
     ({"severity": Severity.WARNING, "outcome": Outcome.UPDATED}, []),
+    (
+        {"severity": Severity.ERROR},
+        [(5, 6, "EMAIL_INVALID"), (3, 0, "FEED_EMPTY"), (1, 4, "EMAIL_INVALID"), (1, 2, "EMAIL_INVALID")],
+    ),
+    ({"severity": Severity.ERROR, "day": "2026-11-24"}, [(3, 0, "FEED_EMPTY")]),
     ({"severity": Severity.ERROR, "day": "2026-11-25"}, [(5, 6, "EMAIL_INVALID")]),
     ({"severity": Severity.INFO}, [(5, 7, None), (4, 1, None), (1, 3, None), (1, 5, None)]),
     ({"severity": Severity.INFO, "day": "2026-11-24"}, [(4, 1, None)]),

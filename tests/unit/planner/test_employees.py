@@ -204,6 +204,21 @@ def test_4_3_the_name_of_an_unknown_department_is_kept() -> None:
     assert (group.changes[0].after.department, group.changes[0].after.department_wanted) == (None, "Bar")
 
 
+def test_4_3_a_row_without_the_column_leaves_the_problem_open() -> None:
+    first = decide([row("1", department="Bar")])
+    (change,) = [change for group in first.groups for change in group.changes]
+    known = Record(change.after, change.version, position_of(EARLIER, 3, 1))
+    again = decide([row("1", last="Luz")], knowing(known, pending=[parked(first)]))
+    assert [group.resolved for group in again.groups] == [()]
+    assert again.groups[0].changes[0].after.department_wanted == "Bar"
+
+
+def test_4_3_a_wanted_department_that_exists_now_is_filled_in_by_any_row() -> None:
+    known = record("1", department_wanted="Kitchen")
+    (group,) = decide([row("1")], knowing(known)).groups
+    assert (group.changes[0].after.department, group.changes[0].after.department_wanted) == ("Kitchen", None)
+
+
 def test_5_1_everyone_starts_as_employee_with_access_to_mapal_one() -> None:
     (group,) = decide([row("1")]).groups
     assert (group.changes[0].after.profile, group.changes[0].after.products) == ("employee", ("mapal-one",))

@@ -1,6 +1,6 @@
 """Entries as items: immutable, and written the same however often."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from peoplefeed.deployment import Deployment
@@ -22,6 +22,12 @@ class Moment:
     run: int
     at: str
     seconds: int
+
+
+def shards_of(entries: Iterable[Entry]) -> int:
+    """Return a bit for each shard that has entries, so that readers of a small run ask there and nowhere else (7.3)."""
+    shards = {int(keys.shard(entry.external_id or str(entry.row))) for entry in entries}
+    return sum(1 << shard for shard in shards)
 
 
 def entry_key(tenant: str, run: int, entry: Entry) -> Key:
@@ -46,7 +52,19 @@ def entry_values(deployment: Deployment, moment: Moment, entry: Entry) -> dict[s
     if entry.external_id is not None:
         values["story_pk"] = keys.story_pk(moment.tenant, entry.external_id)
         values["story_sk"] = f"{moment.at}#{moment.run:010d}#{entry.row:08d}#{entry.index:02d}"
-    return values
+    return values | _listed_by_severity(moment, entry.row, entry.index, values["severity"], entry.external_id)
+
+
+def _listed_by_severity(
+    moment: Moment, row: int, index: int, severity: Value, external_id: str | None
+) -> dict[str, Value]:
+    """Return where what is more than info is listed by severity and day (7.3)."""
+    if severity == Severity.INFO:
+        return {}
+    return {
+        "severity_pk": keys.severity_pk(moment.tenant, str(severity), external_id or str(row)),
+        "seen_sk": f"{moment.at}#{moment.run:010d}#{row:08d}#{index:02d}",
+    }
 
 
 def finding_values(entry: Entry) -> dict[str, Value]:
@@ -108,5 +126,6 @@ def write_feed_entry(deployment: Deployment, moment: Moment, error: FeedError, s
         "message": error.message,
         "expires": expiry(deployment, moment),
     }
+    values |= _listed_by_severity(moment, 0, 0, severity.value, None)
     key = keys.entries_pk(moment.tenant, moment.run, keys.shard("0")), "feed#00000000#00"
     put_many(deployment.dynamodb, [Put(deployment.names.feed_log_table, key, values)])

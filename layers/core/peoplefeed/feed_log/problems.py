@@ -50,6 +50,7 @@ def _opened(deployment: Deployment, moment: Moment, entry: Entry, problem: str) 
     values = finding_values(entry) | {
         "run": moment.run,
         "row": entry.row,
+        "index": entry.index,
         "outcome": entry.outcome.value,
         "occurrences": 1,
         "first_seen": moment.at,
@@ -57,7 +58,6 @@ def _opened(deployment: Deployment, moment: Moment, entry: Entry, problem: str) 
         "last_run": moment.run,
         "last_row": entry.row,
         "open_pk": keys.open_pk(moment.tenant, problem),
-        "severity_pk": keys.severity_pk(moment.tenant, str(finding_values(entry)["severity"]), problem),
         "seen_sk": f"{moment.at}#{problem}",
         "expires": expiry(deployment, moment),
     }

@@ -77,7 +77,8 @@ class PlanHead:
 
     The body is a file of one group per line, named by its digest; `fingerprints` names the file of the
     feed's fingerprints; `touched` lists the external IDs that the run changes, for the next comparison;
-    `is_news` says whether the run changes anything, or says anything that was not said before.
+    `is_news` says whether the run changes anything, or says anything that was not said before; `log_shards` has a
+    bit for each shard in which it can have entries.
     """
 
     format: int
@@ -91,3 +92,4 @@ class PlanHead:
     fingerprints: str | None = None
     touched: str | None = None
     is_news: bool = True
+    log_shards: int | None = None

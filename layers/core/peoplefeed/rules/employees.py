@@ -46,13 +46,14 @@ def next_state(
             return missing
         warnings.append(_left_alone(missing))  # 2.6
         del given["job_title"]
-    _resolve(given, "department", references.departments, warnings, missing_department)
+    _resolve(given, "department", references.departments, warnings, missing_department, base.department_wanted)
     _resolve(
         given,
         "business_unit_id",
         references.business_units,
         warnings,
         lambda feed_id: missing_business_unit(feed_id, references),
+        base.business_unit_wanted,
     )
     returns = before is not None and active and not before.active
     after = replace(base, active=active, source=owner if returns else base.source, **cast("Any", given))
@@ -68,11 +69,15 @@ def _resolve(
     known: Container[str],
     warnings: list[Finding],
     missing: Callable[[str], Finding],
+    wanted: str | None,
 ) -> None:
-    """4.3, 4.4: an unknown reference leaves its field as it was, and is wanted until it appears."""
-    if name not in given:
+    """4.3, 4.4: an unknown reference leaves its field as it was, and is wanted until it appears.
+
+    A row that does not speak of the field lets what is `wanted` be looked for again.
+    """
+    if name not in given and wanted is None:
         return
-    value = given[name]
+    value = given.setdefault(name, wanted)
     if value is None or value in known:
         given[_WANTED[name]] = None
         return

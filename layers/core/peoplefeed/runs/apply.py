@@ -22,7 +22,7 @@ from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_gro
 from peoplefeed.runs.queues import send_chunks, wake
 from peoplefeed.storage import pending, plans
 from peoplefeed.storage.outbox import send_deliveries
-from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run
+from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run, is_chunk_complete
 from peoplefeed.times import seconds, stamp
 
 GIVE_UP_AT = 5
@@ -88,6 +88,19 @@ def apply_chunk(
 
 
 def _do(work: _Work, *, give_up: bool) -> None:
+    if not is_chunk_complete(work.deployment, work.run, work.index):
+        _apply_all(work, give_up=give_up)
+        _log(work)
+        _complete(work)
+    # Only now: who is delivered marks the entries, which must not be written again after that (7.2).
+    changes = (change for group in work.groups for change in group.changes if change.ever_active)
+    changed = [(change.after.external_id, change.version) for change in changes]
+    send_deliveries(work.deployment, work.tenant, changed)
+    following = [index for index, chunk in enumerate(work.head.chunks) if chunk.after == work.index]
+    send_chunks(work.deployment, work.tenant, work.run.number, following)
+
+
+def _apply_all(work: _Work, *, give_up: bool) -> None:
     work.closed_paths = _closed_before(work)
     for groups in portions(work.groups):
         if not applied_together(work.bench, groups):
@@ -95,10 +108,6 @@ def _do(work: _Work, *, give_up: bool) -> None:
                 _apply_or_note(work, group)
     if work.failed:
         _deal_with_failures(work, give_up=give_up)
-    _log(work)
-    _complete(work)
-    following = [index for index, chunk in enumerate(work.head.chunks) if chunk.after == work.index]
-    send_chunks(work.deployment, work.tenant, work.run.number, following)
 
 
 def _closed_before(work: _Work) -> set[int]:
@@ -142,12 +151,8 @@ def _deal_with_failures(work: _Work, *, give_up: bool) -> None:
 
 
 def _log(work: _Work) -> None:
-    """Write what the groups have to say, corrected where they were given up, and have the changes delivered."""
+    """Write what the groups have to say, corrected where they were given up."""
     groups = [corrected(work.moment, group) if group.id in work.refused else group for group in work.groups]
-    changed = [
-        (change.after.external_id, change.version) for group in groups for change in group.changes if change.ever_active
-    ]
-    send_deliveries(work.deployment, work.tenant, changed)
     entries = [entry for group in groups for entry in group.entries]
     write_entries(work.deployment, work.moment, work.index, entries)
     record_problems(work.deployment, work.moment, entries)

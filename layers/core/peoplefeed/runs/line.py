@@ -69,6 +69,7 @@ def start_applying(deployment: Deployment, run: Run, head: PlanHead, now: dateti
         "corrected": 0,
         "counts": head.counts,
         "ignored_columns": list(head.ignored_columns) or None,
+        "log_shards": head.log_shards,
     }
     try:
         write(deployment.dynamodb, adopting(deployment, run, values))

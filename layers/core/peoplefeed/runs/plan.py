@@ -13,6 +13,7 @@ from typing import IO, cast
 
 from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import Deployment
+from peoplefeed.feed_log.entries import shards_of
 from peoplefeed.model import (
     FeedError,
     FeedKind,
@@ -184,4 +185,5 @@ def _head(deployment: Deployment, run: Run, decision: Decision, counts: dict[str
         codes=decision.codes,
         touched=_store_touched(deployment, run, decision.touched),
         is_news=decision.is_news,
+        log_shards=shards_of(entry for group in decision.groups for entry in group.entries),
     )

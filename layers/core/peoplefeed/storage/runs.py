@@ -128,6 +128,12 @@ def chunk_counted(deployment: Deployment, run: Run, refused: int) -> Update:
     return Update(deployment.names.directory_table, key, expression, values, condition)
 
 
+def is_chunk_complete(deployment: Deployment, run: Run, chunk: int) -> bool:
+    """Whether a chunk was applied, logged and counted."""
+    key = keys.chunk(run.feed.tenant, run.number, chunk)
+    return get(deployment.dynamodb, deployment.names.directory_table, key) is not None
+
+
 def chunk_marks(deployment: Deployment, tenant: str, number: int) -> Iterator[dict[str, Any]]:
     """Yield the marks of a run's complete chunks; `chunk` is the chunk's index."""
     prefix = keys.chunk(tenant, number, 0)[1].rsplit("#", 1)[0] + "#"
