@@ -14,6 +14,7 @@ from command.local.clients import KEY, REGION
 from command.local.errors import PortTaken
 from command.local.processes import HOST, Program, running_program, wait_until_listening
 
+SERVER = Path(__file__).with_name("ministack_server.py")
 STARTS_WITHIN = 30.0
 
 
@@ -22,7 +23,7 @@ def starting_emulator(port: int, folder: Path, *, enforce_roles: bool) -> Iterat
     """Start MiniStack on a port. It does not answer at once: see `wait_until_ready`."""
     workshop = folder / "tmp"
     workshop.mkdir(parents=True, exist_ok=True)
-    command = [str(install.ministack()), "-m", "ministack"]
+    command = [str(install.ministack()), "-P", str(SERVER)]
     env = environment(port, workshop, enforce_roles=enforce_roles)
     with running_program("MiniStack", command, log=folder / "ministack.log", env=env, cwd=workshop) as program:
         yield program

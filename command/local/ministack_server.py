@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from bisect import bisect_left
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +22,7 @@ type Message = dict[str, Any]
 type Queue = dict[str, Any]
 
 _slow = {name: getattr(sqs, name) for name in ("_dlq_sweep", "_ensure_msg_fields", "_expire_retained")}
+_slow_delete = sqs._delete_messages_for_esm  # noqa: SLF001 - we stand in for functions of that module
 
 
 def prune_dedup(queue: Queue) -> None:
@@ -39,9 +42,15 @@ def expire_retained(queue: Queue) -> None:
 def dlq_sweep(queue: Queue) -> None:
     """Move what failed too often to the dead letters, if anything did."""
     policy = queue["attributes"].get("RedrivePolicy")
-    most = max(map(itemgetter("receive_count"), queue["messages"]), default=0)
-    if policy and most >= int(json.loads(policy)["maxReceiveCount"]):
+    if policy and _most_receives(queue) >= int(json.loads(policy)["maxReceiveCount"]):
         _slow["_dlq_sweep"](queue)
+
+
+def _most_receives(queue: Queue) -> int:
+    """Return how often some message was received, in a FIFO queue the most that ever was."""
+    if queue["is_fifo"]:
+        return int(queue.get("most_receives", 0))
+    return max(map(itemgetter("receive_count"), queue["messages"]), default=0)
 
 
 def ensure_msg_fields(message: Message) -> None:
@@ -51,28 +60,31 @@ def ensure_msg_fields(message: Message) -> None:
 
 
 def collect_fifo(queue: Queue, most: int, visibility: int, now: float) -> list[Message]:
-    """Take the first visible messages of groups of which none is being worked on."""
+    """Take the first visible messages of groups of which none is being worked on; `taken` are those that are."""
     messages = queue["messages"]
-    for message in messages:
-        ensure_msg_fields(message)
-    busy = {one["group_id"] for one in messages if one["receive_count"] and one["visible_at"] > now}
-    taken: list[Message] = []
-    for message in messages:
-        if len(taken) == most:
-            break
-        if message["visible_at"] <= now and message["group_id"] not in busy:
-            _take(message, visibility, now)
-            taken.append(message)
+    known = [one for one in queue.get("taken", ()) if one["visible_at"] > now and _place(messages, one) is not None]
+    busy = {one["group_id"] for one in known}
+    free = (one for one in messages if one["visible_at"] <= now and one["group_id"] not in busy)
+    taken = list(islice(free, most))
+    for message in taken:
+        _take(message, visibility, now)
+    queue["taken"] = known + taken
+    queue["most_receives"] = max([queue.get("most_receives", 0), *(one["receive_count"] for one in taken)])
     return taken
 
 
 def delete_messages(url: str, handles: set[str]) -> None:
     """Delete what a function has worked on."""
-    if not handles:
-        return
-    with sqs._queues_lock:  # noqa: SLF001 - we stand in for a function of that module
-        queue = sqs._get_q(url)  # noqa: SLF001 - the same
-        queue["messages"] = [one for one in queue["messages"] if one.get("receipt_handle") not in handles]
+    with sqs._queues_lock:  # noqa: SLF001 - as above
+        queue = sqs._get_q(url)  # noqa: SLF001 - as above
+        done = [one for one in queue.get("taken", ()) if one["receipt_handle"] in handles]
+        for message in done:
+            place = _place(queue["messages"], message)
+            if place is not None:
+                del queue["messages"][place]
+    others = handles - {one["receipt_handle"] for one in done}
+    if others:
+        _slow_delete(url, others)
 
 
 def _take(message: Message, visibility: int, now: float) -> None:
@@ -81,6 +93,12 @@ def _take(message: Message, visibility: int, now: float) -> None:
     message["receive_count"] += 1
     if message.get("first_receive_at") is None:
         message["first_receive_at"] = now
+
+
+def _place(messages: list[Message], message: Message) -> int | None:
+    """Return where a message of a FIFO queue stands; they stand in the order of their sequence numbers."""
+    place = bisect_left(messages, message["seq"], key=itemgetter("seq"))
+    return place if place < len(messages) and messages[place] is message else None
 
 
 FASTER = {
