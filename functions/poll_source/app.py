@@ -70,8 +70,9 @@ def _sweep(now: datetime) -> dict[str, str]:
     for work in (enqueue_due, sweep_line, sweep_outbox):
         try:
             done[work.__name__] = str(work(here(), now))
-        except Exception as error:  # noqa: BLE001 - raised below, when the other parts are done
-            errors.append(error)
+        except Exception as error:
+            logger.exception("a part of the sweep failed", extra={"part": work.__name__})
+            errors.append(error)  # raised below, when the other parts are done
     metrics.add_metric("SweepErrors", MetricUnit.Count, len(errors))
     if errors:
         raise ExceptionGroup("the sweep is incomplete", errors)

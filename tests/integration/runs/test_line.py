@@ -299,3 +299,17 @@ def test_2_1_the_longest_names_and_ids_fit() -> None:
     world.put_feed(TENANT, HEADER + line(longest * 128, first=longest * 100, last=longest * 100))
     world.settle()
     assert run_item(world, 3)["counts"]["created"] == 1
+
+
+def test_9_2_a_damaged_employee_parks_the_own_row_alone() -> None:
+    world = founded(2)
+    key = {"pk": {"S": f"T#{TENANT}#U#E0"}, "sk": {"S": "U"}}
+    damage = {":damaged": {"S": "not a number"}}
+    world.dynamodb.update_item(
+        TableName="directory", Key=key, UpdateExpression="SET version = :damaged", ExpressionAttributeValues=damage
+    )
+    world.put_feed(TENANT, HEADER + line("E0", "p0@x.es", title="Waiter") + line("E1", "p1@x.es", title="Waiter"))
+    world.settle()
+    counts = run_item(world, 3)["counts"]
+    assert (counts["parked"], counts["updated"]) == (1, 1)
+    assert [problem["code"] for problem in problems(world)] == ["INTERNAL_ERROR"]

@@ -11,6 +11,7 @@ from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
+from peoplefeed import telemetry
 from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import Deployment
 from peoplefeed.feed_log.entries import shards_of
@@ -94,6 +95,9 @@ def _make(deployment: Deployment, tenant: Tenant, run: Run, last: FullFeed | Non
     intake = take_in(deployment, run.feed, manifest, tenant.epoch, comparison)
     _refuse_if_empty(run, intake.received)
     knowledge = _learn(deployment, tenant.slug, intake)
+    if knowledge.damaged:  # 9.2: their rows are parked; the operator hears of it
+        facts = {"tenant": tenant.slug, "run": run.number, "items": len(knowledge.damaged)}
+        telemetry.fault("employees cannot be read", ValueError(), facts)
     decision = plan_employees(_occasion(run), intake.candidates, intake.rejections, knowledge)
     counts = _counts(decision, intake.received, intake.unchanged)
     fingerprints = _store_fingerprints(deployment, run, comparison, intake, decision)
