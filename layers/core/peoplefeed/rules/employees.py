@@ -41,12 +41,19 @@ def next_state(
     warnings = list(candidate.findings)
     title = given.get("job_title")
     if title and title not in references.job_titles:
-        missing = missing_job_title(candidate.external_id, title)
+        missing = missing_job_title(candidate.external_id, title, references)
         if active:
             return missing
         warnings.append(_left_alone(missing))  # 2.6
         del given["job_title"]
-    _resolve(given, "department", references.departments, warnings, missing_department, base.department_wanted)
+    _resolve(
+        given,
+        "department",
+        references.departments,
+        warnings,
+        lambda name: missing_department(name, references),
+        base.department_wanted,
+    )
     _resolve(
         given,
         "business_unit_id",
