@@ -68,8 +68,11 @@ def problems(entries: Iterable[Item]) -> Table:
 
 def advice(entry: Item) -> str:
     """Return the sentence of an entry, with what was probably meant (4.5)."""
-    hint = f" Did you mean '{entry['suggestion']}'?" if entry.get("suggestion") else ""
-    return f"{entry.get('message') or ''}{hint}"
+    message = entry.get("message") or ""
+    if not entry.get("suggestion"):
+        return message
+    stop = "" if message.endswith((".", "!", "?")) else "."  # the rules' own sentences have none
+    return f"{message}{stop} Did you mean '{entry['suggestion']}'?"
 
 
 def runs(found: Iterable[Item]) -> Table:

@@ -1,5 +1,8 @@
 """What an unknown name was probably meant to be (4.5)."""
 
+import subprocess
+import sys
+
 import pytest
 
 from peoplefeed.model import FeedKind, Finding, Reference
@@ -75,10 +78,20 @@ def test_4_5_one_typo_of_300_people_is_looked_for_once() -> None:
 
 
 def test_4_5_a_column_of_other_things_costs_a_bounded_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggestions, "_COMPARISONS", 10 * len(TITLES))
+    monkeypatch.setattr(suggestions, "_COMPARISONS", 10 * (len(TITLES) - 1 + suggestions._LOOK))
     spellings = Spellings(TITLES)
     assert [spellings.closest(f"Head Chef{letter}") for letter in "abcdefghijkl"] == ["Head Chef"] * 10 + [None] * 2
     assert spellings.closest("head chef") == "Head Chef"  # capitals cost no search
+
+
+def test_only_a_name_that_is_unknown_loads_the_library() -> None:
+    program = (
+        "import sys; from peoplefeed.rules.suggestions import Spellings; known = Spellings(['Head Chef'])\n"
+        "known.closest('head chef'); print('rapidfuzz' in sys.modules)\n"
+        "known.closest('Head Cheff'); print('rapidfuzz' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["False", "True"]
 
 
 REFERENCES = References.of(

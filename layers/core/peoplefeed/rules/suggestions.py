@@ -6,13 +6,16 @@ a Waiter is no Painter and a Junior Chef no Senior Chef. Numbers never differ: C
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 _LETTERS = 3
 """How many letters of a name may differ in all."""
 
 _COMPARISONS = 20_000_000
-"""How many names a run compares, about two seconds: a column of 100,000 other things must not stop its feed."""
+"""How many names a run compares, a few seconds: a column of 100,000 other things must not stop its feed."""
+
+_LOOK = 100
+"""How many comparisons it costs to look at a name word by word."""
 
 _SHORT_NAME, _SHORT_WORD, _LONG_WORD = 5, 4, 8
 
@@ -25,7 +28,10 @@ class Spellings:
 
     def __init__(self, names: Iterable[str]) -> None:
         """Prepare the names; of those that are spelt alike the first counts."""
-        self._by_fold = {"".join(_words(name)): name for name in sorted(names, reverse=True)}
+        self._by_numbers: dict[tuple[str, ...], dict[str, str]] = {}
+        for name in sorted(names, reverse=True):
+            fold = "".join(_words(name))
+            self._by_numbers.setdefault(_numbers(fold), {})[fold] = name
         self._found: dict[str, str | None] = {}
         self._left = _COMPARISONS
 
@@ -33,19 +39,21 @@ class Spellings:
         """Return the known name that an unknown one was probably meant to be, None where nothing is close."""
         if unknown not in self._found:
             fold = "".join(_words(unknown))
-            self._found[unknown] = self._by_fold.get(fold) or self._nearly(unknown, fold)
+            known = self._by_numbers.get(_numbers(fold), {})
+            self._found[unknown] = known.get(fold) or self._nearly(unknown, fold, known)
         return self._found[unknown]
 
-    def _nearly(self, unknown: str, fold: str) -> str | None:
+    def _nearly(self, unknown: str, fold: str, known: Mapping[str, str]) -> str | None:
         """Return the known name of which the fewest letters differ."""
-        self._left -= len(self._by_fold)
+        self._left -= len(known)
         if len(fold) < _SHORT_NAME - 1 or self._left < 0:
             return None
         from rapidfuzz import process  # noqa: PLC0415 - only unknown names pay for it
         from rapidfuzz.distance import OSA  # noqa: PLC0415 - the same
 
-        near = process.extract(fold, self._by_fold.keys(), scorer=OSA.distance, score_cutoff=_LETTERS, limit=None)
-        likely = [(distance, name) for other, distance, _ in near if _are_close(unknown, name := self._by_fold[other])]
+        near = process.extract(fold, known.keys(), scorer=OSA.distance, score_cutoff=_LETTERS, limit=None)
+        self._left -= _LOOK * len(near)
+        likely = [(distance, name) for other, distance, _ in near if _are_close(unknown, name := known[other])]
         return min(likely, default=(0, None))[1]
 
 
@@ -53,12 +61,14 @@ def _words(name: str) -> list[str]:
     return _LEADING_ZEROS.sub("", unicodedata.normalize("NFKC", name).casefold()).split()
 
 
+def _numbers(fold: str) -> tuple[str, ...]:
+    return tuple(_NUMBER.findall(fold))
+
+
 def _are_close(one: str, other: str) -> bool:
     """Whether the words of two names differ in no more letters than such words may."""
     from rapidfuzz.distance import OSA  # noqa: PLC0415 - only unknown names pay for it
 
-    if _NUMBER.findall("".join(_words(one))) != _NUMBER.findall("".join(_words(other))):
-        return False
     return all(OSA.distance(*pair) <= _may_differ(*pair, alone=alone) for pair, alone in _pairs(one, other))
 
 
