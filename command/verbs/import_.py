@@ -32,7 +32,9 @@ def add_to(verbs: options.Verbs) -> None:
         description="Uploads FILE, waits for its run and shows counts and problems. Exit code 0: finished; "
         "1: failed, held, superseded or discarded; 2: wrong usage.",
     )
-    parser.add_argument("file", metavar="FILE", type=options.readable_file, help="CSV or JSON lines, plain or gzip")
+    parser.add_argument(
+        "file", metavar="FILE", type=options.readable_file, help="CSV, JSON lines or XLSX, plain or gzip"
+    )
     parser.add_argument("--kind", choices=[kind.value for kind in FeedKind], default=FeedKind.EMPLOYEES.value)
     parser.add_argument(
         "--mode",

@@ -1,4 +1,4 @@
-"""Files to rows: CSV and JSON lines, plain or packed, in whatever encoding they come (2.8).
+"""Files to rows: CSV, JSON lines and workbooks, plain or packed, in whatever encoding they come (2.8).
 
 `open_feed` refuses what cannot be read at all; a row that cannot be read is a finding of its own (2.5).
 """

@@ -4,11 +4,12 @@ import re
 
 from peoplefeed.readers import limits
 
-_WORKBOOK = "an Excel workbook (XLSX)"
+_WORKBOOK = "an Excel workbook (XLSX) that is damaged; perhaps its upload was cut off"
+_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BEGINNINGS = (
-    (b"PK\x03\x04", "a ZIP archive"),
+    (_ZIP, "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (XLS) or Word document"),
+    (_COMPOUND, "an old Word document, or an old Excel workbook (XLS) that is damaged"),
     (b"%PDF-", "a PDF document"),
     (b"{\\rtf", "a Word document (RTF)"),
     (b"\x1f\x8b", "a gzip archive inside a gzip archive"),
@@ -36,6 +37,11 @@ _MARKUP = (
 )
 _WIDE_SHARE = 4
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def is_workbook(beginning: bytes) -> bool:
+    """Whether a file that begins so can be a workbook; whether it is one only its reader knows."""
+    return beginning.startswith((_ZIP, _COMPOUND))
 
 
 def not_a_feed(head: bytes) -> str | None:

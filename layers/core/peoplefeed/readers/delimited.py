@@ -22,6 +22,31 @@ from peoplefeed.readers.refusal import broken, refused, too_long, unreadable
 _ENDS = b"\r\n"
 _ASTRAY = "{} quotation marks do not enclose whole cells; one is missing or too many."
 _OUR_PREFIX = re.compile(r"\A\t?'(?=[=+\-@])|\A\t")
+_FORMULA_ERRORS = frozenset(
+    [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#UNKNOWN!",
+        "#N/D",
+        "#¡REF!",
+        "#¡VALOR!",
+        "#¡DIV/0!",
+        "#¿NOMBRE?",
+        "#¡NULO!",
+        "#¡NUM!",
+    ]
+)
+"""What a spreadsheet shows where a formula failed, in English and in Spanish."""
 
 
 class Delimited:
@@ -38,6 +63,7 @@ class Delimited:
         self._width = len(fields)
         self._whole = grammar.record_of(self._width)
         self._places = tuple((field, at) for at, field in enumerate(fields) if field)
+        self._required = schema.required
         self._blank = BLANK + grammar.delimiter.encode()
         self._hollow = self._blank + b'"' + _ENDS
 
@@ -65,7 +91,18 @@ class Delimited:
             return broken(row.number, row.raw, misfit)
         if "'" in text or "\t" in text:
             cells = _without_our_prefix(cells)
-        return {field: cells[at] for field, at in self._places}
+        by_field = {field: cells[at] for field, at in self._places}
+        return self._without_errors(by_field) if "#" in text else by_field
+
+    def _without_errors(self, cells: dict[str, str]) -> dict[str, str]:
+        """Take a failed formula for nothing where something is required: nobody's ID or name is #N/A (2.5).
+
+        In the other columns it stays, as something that is not an address, a date or a department, and clears none.
+        """
+        return {
+            field: "" if field in self._required and text.strip() in _FORMULA_ERRORS else text
+            for field, text in cells.items()
+        }
 
     def _assembled(self, lines: list[bytes], *, last: bool) -> tuple[list[bytes], bytes]:
         """Return the records that lines make, and what cannot be told before more has been read."""

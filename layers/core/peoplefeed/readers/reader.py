@@ -19,11 +19,12 @@ _SALT = 16
 _JSON_NAMES = (".jsonl", ".ndjson", ".jsonlines")
 
 
-def open_feed(
+def open_feed(  # noqa: PLR0913 - what there is to know of a source's files
     stream: BinaryIO,
     *,
     kind: FeedKind,
     encoding: str = "cp1252",
+    date_format: str = "DD/MM/YYYY",
     mapping: Mapping[str, str] | None = None,
     record_mapping: RecordMapping | None = None,
     name: str = "",
@@ -31,11 +32,12 @@ def open_feed(
     """Return a reader of a feed, or raise `UnreadableFeed` (1.7).
 
     All of the stream is looked at before this returns, none of it is kept in memory; a stream that can be wound
-    back must stay open while rows are read. `encoding` is that of files which do not show theirs, `mapping` a
-    source's own names of columns (theirs to ours, 2.2), `record_mapping` makes cells of the records which a poll
-    landed, `name` is what the file is called.
+    back must stay open while rows are read. `encoding` is that of files which do not show theirs, `date_format` how
+    the source writes dates: so a workbook's, which need no reading, are written too (2.1). `mapping` are a source's
+    own names of columns (theirs to ours, 2.2), `record_mapping` makes cells of the records which a poll landed,
+    `name` is what the file is called.
     """
-    text = text_of(stream, encoding)
+    text = text_of(stream, encoding, date_format)
     head = _head(text)
     start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
     head = head[start:]

@@ -48,6 +48,7 @@ def reading(deployment: Deployment, feed: Feed, manifest: SourceManifest | None)
         cast("BinaryIO", answer["Body"]),
         kind=feed.kind,
         encoding=manifest.encoding if manifest else "cp1252",
+        date_format=row_settings(manifest).date_format,
         record_mapping=record_mapping(manifest) if manifest else None,
         name=feed.key.rsplit("/", 1)[-1],
     )
