@@ -22,31 +22,8 @@ from peoplefeed.readers.refusal import broken, refused, too_long, unreadable
 _ENDS = b"\r\n"
 _ASTRAY = "{} quotation marks do not enclose whole cells; one is missing or too many."
 _OUR_PREFIX = re.compile(r"\A\t?'(?=[=+\-@])|\A\t")
-_FORMULA_ERRORS = frozenset(
-    [
-        "#N/A",
-        "#REF!",
-        "#VALUE!",
-        "#DIV/0!",
-        "#NAME?",
-        "#NULL!",
-        "#NUM!",
-        "#SPILL!",
-        "#CALC!",
-        "#FIELD!",
-        "#BLOCKED!",
-        "#CONNECT!",
-        "#UNKNOWN!",
-        "#N/D",
-        "#¡REF!",
-        "#¡VALOR!",
-        "#¡DIV/0!",
-        "#¿NOMBRE?",
-        "#¡NULO!",
-        "#¡NUM!",
-    ]
-)
-"""What a spreadsheet shows where a formula failed, in English and in Spanish."""
+_FORMULA_ERROR = re.compile(r"#(?:N/[AD]|NV|[¡¿]?[A-ZÀ-Ü/0]+[!?])")
+"""What a spreadsheet shows where a formula failed: `#N/A`, `#REF!`, `#¿NOMBRE?`, in its own language."""
 
 
 class Delimited:
@@ -100,7 +77,7 @@ class Delimited:
         In the other columns it stays, as something that is not an address, a date or a department, and clears none.
         """
         return {
-            field: "" if field in self._required and text.strip() in _FORMULA_ERRORS else text
+            field: "" if field in self._required and _FORMULA_ERROR.fullmatch(text.strip()) else text
             for field, text in cells.items()
         }
 

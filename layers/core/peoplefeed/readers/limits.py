@@ -29,7 +29,8 @@ SPOOL_IN_MEMORY = 8 * MIB
 """Feeds up to this size need no temporary file."""
 
 JSON_SAMPLE = 100
-"""How many JSON lines are looked at to know the columns."""
+FIRST_LINES = 8 * MIB
+"""How many JSON lines are looked at to know the columns, and how much text for as many."""
 
 SIGNATURE = 8
 """How many of a file's first bytes say what it is."""

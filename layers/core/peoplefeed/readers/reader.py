@@ -11,7 +11,7 @@ from peoplefeed.model import FeedKind, Finding
 from peoplefeed.readers import limits
 from peoplefeed.readers.delimited import Delimited, read_header
 from peoplefeed.readers.json_lines import JsonLines, RecordMapping, read_objects, read_records
-from peoplefeed.readers.lines import RawRow, batches
+from peoplefeed.readers.lines import RawRow, batches, without_endless_lines
 from peoplefeed.readers.refusal import refused
 from peoplefeed.readers.text import Text, text_of
 
@@ -46,7 +46,7 @@ def open_feed(  # noqa: PLR0913 - what there is to know of a source's files
     if _is_empty(text, head):
         raise refused(Code.FEED_EMPTY, reason="it is empty, there is not even a header.")
     if head.lstrip().startswith(b"{") or name.lower().removesuffix(".gz").endswith(_JSON_NAMES):
-        return FeedReader(text, read_objects(head, kind, mapping, start))
+        return FeedReader(text, read_objects(_first_lines(text, start), kind, mapping, start))
     return FeedReader(text, read_header(head, kind, mapping, start))
 
 
@@ -86,6 +86,16 @@ def _head(text: Text) -> bytes:
     for block in text.blocks():
         head += block
         if len(head) >= limits.LOOK_AHEAD:
+            break
+    return head
+
+
+def _first_lines(text: Text, start: int) -> bytes:
+    """Return the beginning of a text, past lines that are so long that they cost their rows (6.5)."""
+    head = b""
+    for block in without_endless_lines(text.blocks(after=start)):
+        head += block
+        if len(head) >= limits.FIRST_LINES or head.count(b"\n") > limits.JSON_SAMPLE:
             break
     return head
 
