@@ -27,7 +27,8 @@ def main() -> int:
 
 
 def _progress(report: Report) -> None:
-    sys.stderr.write(f"\r{report.files:,} files, {len(report.failures)} failures ")
+    last = report.failures[-1] if report.failures else ""
+    sys.stderr.write(f"\r{report.files:,} files, {len(report.failures)} failures {last}")
     sys.stderr.flush()
 
 

@@ -6,7 +6,7 @@ from tests.hostile import json_files, text_files, workbook_files
 from tests.hostile.cases import Case
 
 _MAKERS = (text_files.make, json_files.make, workbook_files.make)
-_WEIGHTS = (80, 16, 4)
+_WEIGHTS = (82, 16, 2)  # each workbook takes a process
 
 
 def case_of(seed: int, number: int) -> Case:

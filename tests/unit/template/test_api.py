@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, references, runs
+from peoplefeed.api import employees, health, log, references, run_rows, runs
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
     ("get", "/runs"): "QueryLogs",
     ("get", "/runs/{number}"): "QueryLogs",
+    ("get", "/runs/{number}/rows"): "QueryLogs",
     ("get", "/log"): "QueryLogs",
     ("get", "/employees/{external_id}/story"): "QueryLogs",
     ("get", "/health"): "QueryLogs",
@@ -49,7 +50,10 @@ def test_the_routes_lead_to_their_functions(operations: dict[tuple[str, str], di
 def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
-        for function, modules in (("QueryLogs", (health, log, runs)), ("ManageDirectory", (employees, references)))
+        for function, modules in (
+            ("QueryLogs", (health, log, run_rows, runs)),
+            ("ManageDirectory", (employees, references)),
+        )
         for module in modules
         for rule, methods, *_ in module.router._routes
         for method in methods

@@ -5,7 +5,8 @@
 
 from peoplefeed.readers.json_lines import RecordMapping
 from peoplefeed.readers.lines import RawRow
+from peoplefeed.readers.originals import Original, Originals
 from peoplefeed.readers.reader import FeedReader, open_feed
 from peoplefeed.readers.refusal import UnreadableFeed
 
-__all__ = ["FeedReader", "RawRow", "RecordMapping", "UnreadableFeed", "open_feed"]
+__all__ = ["FeedReader", "Original", "Originals", "RawRow", "RecordMapping", "UnreadableFeed", "open_feed"]

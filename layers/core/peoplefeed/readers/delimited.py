@@ -35,6 +35,8 @@ class Delimited:
         self.columns = tuple(field for field in fields if field)
         self.ignored = ignored(header, fields)
         self.meaning = ("csv", grammar.delimiter, fields)
+        self.header = tuple(" ".join(name.split()) for name in header)
+        self.delimiter = grammar.delimiter
         self.start = start
         self._grammar = grammar
         self._width = len(fields)
@@ -59,17 +61,27 @@ class Delimited:
         if len(row.raw) > limits.MAX_LINE:
             return broken(row.number, row.raw, too_long())
         text = row.raw.decode("utf-8", "replace")
-        if "\0" in text:
-            return broken(row.number, row.raw, "it holds a NUL, an invisible character that no text has.")
-        cells = self._grammar.split(text)
-        if cells is None:
-            return broken(row.number, row.raw, _ASTRAY.format("its"))
-        if len(cells) != self._width and (misfit := self._misfit(cells)):
-            return broken(row.number, row.raw, misfit)
-        if "'" in text or "\t" in text:
-            cells = _without_our_prefix(cells)
+        cells = self._told_apart(text)
+        if isinstance(cells, str):
+            return broken(row.number, row.raw, cells)
         by_field = {field: cells[at] for field, at in self._places}
         return self._without_errors(by_field) if "#" in text else by_field
+
+    def received(self, row: RawRow) -> list[str] | None:
+        """Return the cells of a row below the header's, those of unknown columns too; None if it cannot be read."""
+        cells = too_long() if len(row.raw) > limits.MAX_LINE else self._told_apart(row.raw.decode("utf-8", "replace"))
+        return None if isinstance(cells, str) else cells[: self._width]
+
+    def _told_apart(self, text: str) -> list[str] | str:
+        """Return the cells of a record, or why they cannot be told."""
+        if "\0" in text:
+            return "it holds a NUL, an invisible character that no text has."
+        cells = self._grammar.split(text)
+        if cells is None:
+            return _ASTRAY.format("its")
+        if len(cells) != self._width and (misfit := self._misfit(cells)):
+            return misfit
+        return _without_our_prefix(cells) if "'" in text or "\t" in text else cells
 
     def _without_errors(self, cells: dict[str, str]) -> dict[str, str]:
         """Take a failed formula for nothing where something is required: nobody's ID or name is #N/A (2.5).

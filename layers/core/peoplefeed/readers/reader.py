@@ -79,6 +79,11 @@ class FeedReader:
         """Return a row's cells by field (2.1) as they stand in the feed, or why it cannot be read (2.5)."""
         return self._form.cells(row)
 
+    @property
+    def table(self) -> Delimited | None:
+        """The feed's header and rows as they were received, None where it is no table."""
+        return self._form if isinstance(self._form, Delimited) else None
+
 
 def _head(text: Text) -> bytes:
     """Return the beginning of a text."""
