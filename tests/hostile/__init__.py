@@ -9,5 +9,5 @@ Every file is made from a sound one by a mutation, read, and its rows judged. Wh
 * Damage to one line costs that line: all other rows have the cells that they had, in the order they had (2.5). A
   line that is broken in two may make two rows, one that is emptied none.
 * The process that reads stays below 256 MiB, the one that unpacks workbooks below its own limit, and no file
-  takes longer than 30 s.
+  takes more than 30 s of a processor.
 """
