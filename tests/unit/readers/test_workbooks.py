@@ -109,12 +109,14 @@ def test_the_value_that_a_formula_had_when_the_workbook_was_saved_counts() -> No
     assert (cells["external_id"], cells["first_name"]) == ("12", "7")
 
 
-def _failing(column: str) -> bytes:
-    """Return a workbook in which the formula of one column has failed."""
-    error = f'<c r="{column}2" t="e"><f>VLOOKUP(1,2)</f><v>#N/A</v></c>'
-    cells = row(2, "7", "Ana", "García", "a@b.es", "Chef", "Bar")
-    before, after = cells.index(f'<c r="{column}2"'), cells.index("</c>", cells.index(f'<c r="{column}2"')) + 4
-    return packed(parts(row(1, *COLUMNS, "Department") + cells[:before] + error + cells[after:]))
+def _failing(column: str, first: int = 1) -> bytes:
+    """Return a workbook in which the formula of one column has failed; its header is in the row `first`."""
+    place = f'<c r="{column}{first + 1}"'
+    error = f'{place} t="e"><f>VLOOKUP(1,2)</f><v>#N/A</v></c>'
+    cells = row(first + 1, "7", "Ana", "García", "a@b.es", "Chef", "Bar")
+    at = cells.index(place)
+    after = cells.index("</c>", at) + len("</c>")
+    return packed(parts(row(first, *COLUMNS, "Department") + cells[:at] + error + cells[after:]))
 
 
 @pytest.mark.parametrize(
@@ -131,8 +133,9 @@ def test_a_failed_formula_is_neither_a_value_nor_a_blank_cell(column: str, code:
     assert check_row(1, cells, RowSettings()).finding.code == code  # type: ignore[union-attr] # it is rejected
 
 
-def test_2_3_a_failed_formula_stays_where_it_would_clear_a_department() -> None:
-    (cells,) = read(_failing("F"))
+@pytest.mark.parametrize("first", [1, 5])
+def test_2_3_a_failed_formula_stays_where_it_would_clear_a_department(first: int) -> None:
+    (cells,) = read(_failing("F", first))
     assert not isinstance(cells, Finding)
     assert cells["department"] == "#N/A"
 

@@ -60,7 +60,8 @@ class Order(NamedTuple):
 
     def obey(self) -> None:
         """Let the system see to the limits."""
-        resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
+        if sys.platform == "linux":  # macOS, where people develop, knows no such limit
+            resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
         resource.setrlimit(resource.RLIMIT_CPU, (self.seconds, self.seconds))
         resource.setrlimit(resource.RLIMIT_FSIZE, (self.unpacked, self.unpacked))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -86,11 +87,11 @@ def convert(file: IO[bytes], target: IO[bytes], order: Order) -> Verdict:
     except PasswordError:
         return Verdict.PROTECTED
     except CalamineError as error:
-        return _verdict(file) if "detect" in str(error) else Verdict.DAMAGED
+        return _unknown(file) if "detect" in str(error) else Verdict.DAMAGED
     return Verdict.DONE
 
 
-def _verdict(file: IO[bytes]) -> Verdict:
+def _unknown(file: IO[bytes]) -> Verdict:
     """Return what a file is that the library does not know: a workbook behind a password is a safe of another kind."""
     file.seek(0)
     return Verdict.PROTECTED if _SAFE in file.read() else Verdict.NO_WORKBOOK
