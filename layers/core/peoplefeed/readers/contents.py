@@ -33,7 +33,10 @@ _MARKUP = (
     ),
     (re.compile(rb"\s*<\?xml"), "an XML document"),
     (re.compile(rb"\s*\[\s*(?:[\[{\"]|\]\s*\Z)"), "a JSON list; JSON lines have one object on each line"),
-    (re.compile(rb"\s*\{\s*[\r\n]"), "a JSON document of several lines; JSON lines have one object on each line"),
+    (
+        re.compile(rb"\s*\{\s*[\r\n]\s*[\"}]"),
+        "a JSON document of several lines; JSON lines have one object on each line",
+    ),
 )
 _WIDE_SHARE = 4
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
