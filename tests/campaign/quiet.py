@@ -1,0 +1,118 @@
+"""What a campaign does without: sleeping, threads, log lines, metrics, and the network."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Self
+from unittest.mock import patch
+
+from peoplefeed import telemetry
+from peoplefeed.learning_platform import delivery, outbox
+from peoplefeed.learning_platform.outbox import sweep_outbox
+from peoplefeed.runs import apply, line
+from peoplefeed.runs.sweep import sweep_line
+from tests.worlds.clock import Clock
+from tests.worlds.world import World
+
+ENDLESS = 1_000_000
+_SWEEPS_AT_MOST = 40
+
+_clock: list[Clock] = []
+
+
+class OneByOne:
+    """Stands in for a pool of threads."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def map(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        return map(function, items)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let the package say nothing, sleep on the schedule's clock, and find every account on the learning platform."""
+    logging.disable(logging.CRITICAL)
+    with ExitStack() as stack:
+        for owner, name, instead in (
+            (telemetry, "count", _nothing),
+            (telemetry, "run_over", _nothing),
+            (telemetry, "chunk_done", _nothing),
+            (telemetry, "fault", _nothing),
+            (outbox, "ThreadPoolExecutor", OneByOne),
+            (delivery, "_placed", _account_of),
+        ):
+            stack.enter_context(patch.object(owner, name, instead))
+        stack.enter_context(patch("time.sleep", _sleep))
+        yield
+    logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def sleeping_on(clock: Clock) -> Iterator[None]:
+    """Let whoever sleeps move this clock."""
+    _clock.append(clock)
+    try:
+        yield
+    finally:
+        _clock.pop()
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Let nobody give up, so that what is given up cannot explain a difference; that has a campaign of its own (9.2)."""
+    with patch.object(apply, "GIVE_UP_AT", ENDLESS), patch.object(line, "_MOST_ATTEMPTS", ENDLESS):
+        yield
+
+
+def _sleep(seconds: float) -> None:
+    if _clock:
+        _clock[-1].forward(seconds=max(seconds, 0))
+
+
+def _nothing(*_: object, **__: object) -> None:
+    return None
+
+
+def _account_of(_errand: object, person: Any) -> str:
+    return f"account of {person.external_id}"
+
+
+def work_off(world: World) -> None:
+    """Work everything off by one worker, also what comes back later."""
+    while True:
+        for queue in world.waiting():
+            world.work_off(queue, world.receive(queue), world.deployment)
+        if world.waiting():
+            continue
+        comes_back = world.sqs.next_visible()
+        if comes_back is None:
+            return
+        world.clock.until(comes_back)
+
+
+def sweep(world: World) -> None:
+    """Let five minutes pass and the schedule do its work on the line and the outbox; no source is polled here."""
+    world.clock.forward(minutes=5)
+    world.dynamodb.settle()
+    sweep_line(world.deployment, world.clock())
+    sweep_outbox(world.deployment, world.clock())
+
+
+def come_to_rest(world: World) -> None:
+    """Work everything off and sweep until a sweep finds nothing that was left behind."""
+    for _ in range(_SWEEPS_AT_MOST):
+        work_off(world)
+        sweep(world)
+        if not world.waiting():
+            return
+    raise AssertionError(f"after {_SWEEPS_AT_MOST} sweeps there is still something to do: {world.waiting()}")

@@ -1,0 +1,74 @@
+"""What two worlds must have in common in the end: both tables, but for when things happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peoplefeed.dynamo.marshal import from_value
+from tests.worlds.dynamodb.tables import Key
+from tests.worlds.world import World
+
+type State = dict[tuple[str, Key], dict[str, Any]]
+
+MOMENTS = frozenset(
+    {
+        "at",
+        "compared_at",
+        "delivered_at",
+        "due",
+        "expires",
+        "finished_at",
+        "first_seen",
+        "last_seen",
+        "registered_at",
+        "resolved_at",
+        "seen_sk",
+        "since",
+        "story_sk",
+    }
+)
+"""Attributes that say when: that they are there must agree, what they say need not."""
+
+EFFORTS = frozenset({"attempts", "planner", "planning_until"})
+"""Attributes that say how often something was tried, and by whom."""
+
+
+def state_of(world: World) -> State:
+    """Return all items of both tables, by table and key."""
+    state: State = {}
+    for name, table in world.dynamodb.tables.items():
+        for key, item in table.primary.items.items():
+            state[name, key] = {
+                attribute: "a moment" if attribute in MOMENTS else value
+                for attribute, value in item.items()
+                if attribute not in EFFORTS
+            }
+    return state
+
+
+def differences(expected: State, found: State) -> list[str]:
+    """Return a line for each item, or attribute of an item, that is not as it should be."""
+    lines: list[str] = []
+    for place in sorted({*expected, *found}):
+        wanted, there = expected.get(place, {}), found.get(place, {})
+        if wanted == there:
+            continue
+        table, (pk, sk) = place
+        where = f"{table} {pk} {sk}"
+        if not wanted or not there:
+            lines.append(f"{where}: {'is there and should not be' if there else 'is missing'} {_plain(wanted or there)}")
+            continue
+        lines.extend(
+            f"{where}: {name} is {_shown(there.get(name))}, expected {_shown(wanted.get(name))}"
+            for name in sorted({*wanted, *there})
+            if wanted.get(name) != there.get(name)
+        )
+    return lines
+
+
+def _plain(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: _shown(value) for name, value in item.items() if name not in {"pk", "sk"}}
+
+
+def _shown(value: Any) -> Any:
+    return from_value(value) if isinstance(value, dict) else value
