@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from random import Random, seed
 
 from tests.campaign.companies import SmallWorld, small_world
 from tests.campaign.promises import Broken, broken_promises
+from tests.campaign.quiet import NEVER, giving_up_at
 from tests.campaign.schedule import Lot, Schedule
 from tests.campaign.states import State, differences, state_of
 from tests.campaign.undisturbed import Feed, line_of, registered, undisturbed
+from tests.worlds.world import World
 
-SCHEDULES_OF_A_WORLD = 8
+SCHEDULES_OF_A_WORLD = 16
 _SHOWN = 12
 
 
@@ -36,6 +38,22 @@ class Tally:
         self.divergences |= other.divergences
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms schedules run.
+
+    Where nobody ever gives up, a world must end as its feeds do undisturbed. Where what fails is given up early (9.2),
+    other people end up in it, and only the promises can be held against it.
+    """
+
+    fault_rate: float
+    give_up_at: int = NEVER
+
+    @property
+    def must_be_equal(self) -> bool:
+        return self.give_up_at == NEVER
+
+
 class Explorer:
     """Explores the schedules of one small world. What it must end as is worked out once per order of its feeds."""
 
@@ -43,46 +61,60 @@ class Explorer:
         self.small: SmallWorld = small_world(world_seed)
         self._expected: dict[tuple[Feed, ...], State] = {}
 
-    def explore(self, schedule_seed: int, fault_rate: float, trace: list[str] | None = None) -> Tally:
+    def explore(self, schedule_seed: int, terms: Terms, trace: list[str] | None = None) -> Tally:
         """Run one schedule."""
         random = Random(schedule_seed)
         seed(schedule_seed)  # the package's own jitter
-        world = registered(self.small) if random.random() < 0.5 else self.small.world.fork()
-        lot = Lot(
-            fault=fault_rate,
-            again=random.choice((0, 0.004, 0.02)),
-            stall=random.choice((0, 0.03, 0.08)),
-            late=random.choice((0, 0.01, 0.03)),
-            workers=random.choice((1, 2, 3, 4)),
-            calls=random.choice((150, 400, 800)),
-        )
-        schedule = Schedule(world, random, lot, trace)
-        wrong: Sequence[str]
-        try:
-            schedule.run()
-            wrong = [*broken_promises(world), *differences(self._expectation(line_of(world)), state_of(world))]
-        except Broken as broken:
-            wrong = [str(broken)]
+        with self.small.in_force(), giving_up_at(terms.give_up_at):
+            world = registered(self.small) if random.random() < 0.5 else self.small.world.fork()
+            schedule = Schedule(world, random, _lot(random, terms.fault_rate), trace)
+            wrong = self._wrong_with(schedule, must_be_equal=terms.must_be_equal)
         divergences = {schedule_seed: wrong[:_SHOWN]} if wrong else {}
         return Tally(1, schedule.calls, schedule.befell, world.kills, self.small.rows, divergences)
 
-    def _expectation(self, line: list[Feed]) -> State:
+    def _wrong_with(self, schedule: Schedule, *, must_be_equal: bool) -> list[str]:
+        try:
+            schedule.run()
+        except Broken as broken:
+            return [str(broken)]
+        wrong = broken_promises(schedule.world)
+        if must_be_equal:
+            wrong.extend(differences(self.expectation(schedule.world), state_of(schedule.world)))
+        return wrong
+
+    def expectation(self, world: World) -> State:
+        """Return how a world must end whose feeds got the numbers that they got.
+
+        Raises:
+            Broken: even without any fault a promise does not hold.
+        """
+        line = line_of(world)
         order = tuple(line)
         if order not in self._expected:
-            world = undisturbed(self.small, line)
-            broken = broken_promises(world)
-            if broken:
+            calm = undisturbed(self.small, line)
+            if broken := broken_promises(calm):
                 raise Broken(f"without any fault: {broken}")
-            self._expected[order] = state_of(world)
+            self._expected[order] = state_of(calm)
         return self._expected[order]
 
 
-def explore(seeds: Sequence[int], fault_rate: float) -> Iterator[Tally]:
+def _lot(random: Random, fault_rate: float) -> Lot:
+    """Draw how eventful a schedule will be: sometimes faults alone, sometimes everything at once."""
+    return Lot(
+        fault=fault_rate,
+        again=random.choice((0, 0.004, 0.02)),
+        stall=random.choice((0, 0.03, 0.08)),
+        late=random.choice((0, 0.01, 0.03)),
+        workers=random.choice((1, 2, 3, 4)),
+        calls=random.choice((150, 400, 800)),
+    )
+
+
+def explore(seeds: Iterable[int], terms: Terms) -> Iterator[Tally]:
     """Run the schedules with these seeds, in order; yield what each came to."""
     explorer, world_seed = None, None
     for schedule_seed in seeds:
         if explorer is None or world_seed != schedule_seed // SCHEDULES_OF_A_WORLD:
             world_seed = schedule_seed // SCHEDULES_OF_A_WORLD
             explorer = Explorer(world_seed)
-        with explorer.small.in_force():
-            yield explorer.explore(schedule_seed, fault_rate)
+        yield explorer.explore(schedule_seed, terms)

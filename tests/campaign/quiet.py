@@ -9,6 +9,7 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from peoplefeed import telemetry
+from peoplefeed.dynamo import keys
 from peoplefeed.learning_platform import delivery, outbox
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs import apply, line
@@ -16,7 +17,7 @@ from peoplefeed.runs.sweep import sweep_line
 from tests.worlds.clock import Clock
 from tests.worlds.world import World
 
-ENDLESS = 1_000_000
+NEVER = 1_000_000
 _SWEEPS_AT_MOST = 40
 
 _clock: list[Clock] = []
@@ -68,9 +69,9 @@ def sleeping_on(clock: Clock) -> Iterator[None]:
 
 
 @contextmanager
-def patient() -> Iterator[None]:
-    """Let nobody give up, so that what is given up cannot explain a difference; that has a campaign of its own (9.2)."""
-    with patch.object(apply, "GIVE_UP_AT", ENDLESS), patch.object(line, "_MOST_ATTEMPTS", ENDLESS):
+def giving_up_at(receives: int) -> Iterator[None]:
+    """Let groups be given up at this receive of their message, and feeds after as many plannings (9.2)."""
+    with patch.object(apply, "GIVE_UP_AT", receives), patch.object(line, "_MOST_ATTEMPTS", receives):
         yield
 
 
@@ -108,11 +109,17 @@ def sweep(world: World) -> None:
     sweep_outbox(world.deployment, world.clock())
 
 
+def rests(world: World) -> bool:
+    """Whether nothing is left to do, now or when it is due."""
+    outbox = world.dynamodb.tables[world.names.directory_table].indexes[keys.OUTBOX_INDEX]
+    return not world.waiting() and not outbox.items
+
+
 def come_to_rest(world: World) -> None:
     """Work everything off and sweep until a sweep finds nothing that was left behind."""
     for _ in range(_SWEEPS_AT_MOST):
         work_off(world)
         sweep(world)
-        if not world.waiting():
+        if rests(world):
             return
     raise AssertionError(f"after {_SWEEPS_AT_MOST} sweeps there is still something to do: {world.waiting()}")
