@@ -46,6 +46,8 @@ def advance(deployment: Deployment, tenant_slug: str, planner: str, now: datetim
     except ConditionFailed:
         return run  # another planner is at it; should it die, its message or the sweep comes back
     run = find_run(deployment, tenant.slug, run.number) or run
+    if run.state is not RunState.PLANNING:
+        return run  # a planner from before has made the plan; whoever gave the feed up now would stop it half way
     return _plan(deployment, tenant, run, now)
 
 
