@@ -32,9 +32,7 @@ def main() -> int:
     if asked.seed is not None:
         return _replay(asked.seed, terms)
     began = time.monotonic()
-    total = run_campaign(
-        asked.schedules, terms, processes=asked.processes, minutes=asked.minutes, first=asked.first
-    )
+    total = run_campaign(asked.schedules, terms, processes=asked.processes, minutes=asked.minutes, first=asked.first)
     print(table(total, terms, time.monotonic() - began))
     _tell(total, terms)
     return 1 if total.divergences else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from tests.campaign.lean import lean
 from tests.campaign.quiet import quiet
 
 _WORLDS_AT_ONCE = 4
+_TELL_EVERY = 60
 
 
 @contextmanager
@@ -34,8 +36,12 @@ def run_campaign(schedules: int, terms: Terms, *, processes: int = 1, minutes: f
     total, end = Tally(), time.monotonic() + 60 * minutes
     seeds = range(first, first + schedules)
     portions = list(batched(seeds, _WORLDS_AT_ONCE * SCHEDULES_OF_A_WORLD, strict=False))
+    told = time.monotonic()
     for tally in _tallies(portions, terms, processes):
         total.add(tally)
+        if time.monotonic() > told + _TELL_EVERY:
+            told = time.monotonic()
+            print(f"{total.schedules:,} schedules, divergent: {sorted(total.divergences)}", file=sys.stderr, flush=True)
         if time.monotonic() > end:
             break
     return total

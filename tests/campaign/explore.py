@@ -106,7 +106,7 @@ def _lot(random: Random, fault_rate: float) -> Lot:
         stall=random.choice((0, 0.03, 0.08)),
         late=random.choice((0, 0.01, 0.03)),
         workers=random.choice((1, 2, 3, 4)),
-        calls=random.choice((150, 400, 800)),
+        calls=random.choice((100, 250, 500)),
     )
 
 

@@ -83,7 +83,7 @@ class Author:
         age = None if source == "upload" else self.random.choice((None, 0, 1, 2, 30))
         if source != "upload" and self.random.random() < 0.6:
             return Delivery(self.tenant, employees(self._full(source)), source, mode="full", age=age)
-        return Delivery(self.tenant, employees(self._mixed(self.random.randint(2, 9))), source, age=age)
+        return Delivery(self.tenant, employees(self._mixed(self.random.randint(2, 7))), source, age=age)
 
     def _references(self) -> Delivery:
         if self.random.random() < 0.3:

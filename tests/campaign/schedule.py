@@ -264,6 +264,8 @@ def _about(call: Call) -> Any:
             key = request[name]
             return f"{key['pk']['S']} {key['sk']['S']}" if isinstance(key, dict) else key
     if "TransactItems" in request:
-        actions = [(kind, one.get("Key") or one["Item"]) for part in request["TransactItems"] for kind, one in part.items()]
+        actions = [
+            (kind, one.get("Key") or one["Item"]) for part in request["TransactItems"] for kind, one in part.items()
+        ]
         return "; ".join(f"{kind} {key['pk']['S']} {key['sk']['S']}" for kind, key in actions)
     return str(request)[:160]

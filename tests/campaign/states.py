@@ -60,7 +60,9 @@ def differences(expected: State, found: State) -> list[str]:
         table, (pk, sk) = place
         where = f"{table} {pk} {sk}"
         if not wanted or not there:
-            lines.append(f"{where}: {'is there and should not be' if there else 'is missing'} {_plain(wanted or there)}")
+            lines.append(
+                f"{where}: {'is there and should not be' if there else 'is missing'} {_plain(wanted or there)}"
+            )
             continue
         lines.extend(
             f"{where}: {name} is {_shown(there.get(name))}, expected {_shown(wanted.get(name))}"
