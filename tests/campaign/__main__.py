@@ -19,7 +19,9 @@ def main() -> int:
     asked = _parser().parse_args()
     if not same_hashes():
         os.environ["PYTHONHASHSEED"] = "0"
-        os.execv(sys.executable, [sys.executable, "-m", "tests.campaign", *sys.argv[1:]])
+        os.execv(  # noqa: S606 - the same program once more
+            sys.executable, [sys.executable, "-m", "tests.campaign", *sys.argv[1:]]
+        )
     if asked.mutants:
         from tests.campaign.mutants import hunt
 
@@ -27,7 +29,7 @@ def main() -> int:
     if asked.exhaustive:
         from tests.campaign.exhaustive import run_exhaustive
 
-        return run_exhaustive(asked.worlds, asked.processes, asked.first)
+        return run_exhaustive(asked.worlds, asked.processes, asked.first, asked.minutes)
     terms = Terms(asked.fault_rate, asked.give_up_at or NEVER)
     if asked.seed is not None:
         return _replay(asked.seed, terms)

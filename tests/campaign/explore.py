@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from random import Random, seed
 
@@ -48,6 +49,7 @@ class Terms:
 
     fault_rate: float
     give_up_at: int = NEVER
+    mutant: Callable[[], AbstractContextManager[object]] = nullcontext
 
     @property
     def must_be_equal(self) -> bool:
@@ -68,17 +70,20 @@ class Explorer:
         with self.small.in_force(), giving_up_at(terms.give_up_at):
             world = registered(self.small) if random.random() < 0.5 else self.small.world.fork()
             schedule = Schedule(world, random, _lot(random, terms.fault_rate), trace)
-            wrong = self._wrong_with(schedule, must_be_equal=terms.must_be_equal)
+            wrong = self._wrong_with(schedule, terms)
         divergences = {schedule_seed: wrong[:_SHOWN]} if wrong else {}
         return Tally(1, schedule.calls, schedule.befell, world.kills, self.small.rows, divergences)
 
-    def _wrong_with(self, schedule: Schedule, *, must_be_equal: bool) -> list[str]:
+    def _wrong_with(self, schedule: Schedule, terms: Terms) -> list[str]:
         try:
-            schedule.run()
-        except Broken as broken:
-            return [str(broken)]
+            with terms.mutant():
+                schedule.run()
+        except Exception as error:  # noqa: BLE001 - whatever comes out of a schedule is a divergence
+            return [f"{type(error).__name__}: {error}"]
         wrong = broken_promises(schedule.world)
-        if must_be_equal:
+        if not schedule.befell:
+            wrong.extend(f"without any fault: {failure.error!r}" for failure in schedule.world.failures)
+        if terms.must_be_equal:
             wrong.extend(differences(self.expectation(schedule.world), state_of(schedule.world)))
         return wrong
 
@@ -101,7 +106,7 @@ class Explorer:
 def _lot(random: Random, fault_rate: float) -> Lot:
     """Draw how eventful a schedule will be: sometimes faults alone, sometimes everything at once."""
     return Lot(
-        fault=fault_rate,
+        fault=random.choice((fault_rate,) * 9 + (0,)),
         again=random.choice((0, 0.004, 0.02)),
         stall=random.choice((0, 0.03, 0.08)),
         late=random.choice((0, 0.01, 0.03)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 HEADER = "External Identifier,First Name,Last Name,Email,Job Title,Department,Status\n"
@@ -168,7 +169,7 @@ class Author:
 
     def _chain(self) -> list[Row]:
         places = self._places(5)
-        rows = [Row(self.people[a], self.addresses[b]) for a, b in zip(places, places[1:], strict=False)]
+        rows = [Row(self.people[a], self.addresses[b]) for a, b in pairwise(places)]
         return [*rows, Row(self.people[places[-1]], self.addresses[-1])]
 
     def _succession(self) -> list[Row]:

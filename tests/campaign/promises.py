@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item
@@ -34,7 +34,7 @@ class Watch:
             self._touched[key] = item
             store(key, item, factor=factor)
 
-        self._table.store = noted  # type: ignore[method-assign]
+        self._table.store = noted
 
     def look(self) -> None:
         """Check what was written since the last look.
@@ -82,23 +82,29 @@ class Watch:
 
 def broken_promises(world: World) -> list[str]:
     """Return what is not as it must be in the end, a line each."""
-    directory = [from_item(item) for item in world.dynamodb.tables[world.names.directory_table].primary.items.values()]
-    log = [from_item(item) for item in world.dynamodb.tables[world.names.feed_log_table].primary.items.values()]
-    entries = _Entries(log)
-    lines = [f"a dead letter: {body}" for body in world.dead_letters()]
-    for item in directory:
+    tables = world.dynamodb.tables
+    directory, log = (
+        [from_item(item) for item in tables[name].primary.items.values()]
+        for name in (world.names.directory_table, world.names.feed_log_table)
+    )
+    return [*(f"a dead letter: {body}" for body in world.dead_letters()), *broken_in(directory, log)]
+
+
+def broken_in(directory: Iterable[dict[str, Any]], log: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield what two tables hold that they must not, a line each."""
+    people, entries = list(directory), _Entries(log)
+    for item in people:
         if item["sk"].startswith("RUN#"):
-            lines.extend(_of_run(item, entries))
+            yield from _of_run(item, entries)
         elif item["sk"] == "U" and "active" in item:
-            lines.extend(_of_employee(item, entries))
-    lines.extend(_of_claims(directory))
-    return lines
+            yield from _of_employee(item, entries)
+    yield from _of_claims(people)
 
 
 class _Entries:
     """The log of all runs: `outcomes` by tenant and run, `versions` by employee's key."""
 
-    def __init__(self, log: list[dict[str, Any]]) -> None:
+    def __init__(self, log: Iterable[dict[str, Any]]) -> None:
         self.outcomes: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         self.versions: dict[str, list[int]] = defaultdict(list)
         for item in log:

@@ -8,6 +8,7 @@ seed draws the same.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -17,14 +18,16 @@ from greenlet import getcurrent, greenlet
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.runs.sweep import sweep_line
+from peoplefeed.storage.tenants import waiting_tenants
 from tests.campaign.promises import Broken, Watch
 from tests.campaign.quiet import rests, sleeping_on, sweep
 from tests.worlds.faults import Call, Fault, Faults, Killed, possible
 from tests.worlds.queues import Message
 from tests.worlds.world import World
 
-MOST_STEPS = 40_000
-_SWEEPS_AT_MOST = 40
+MOST_STEPS = 12_000
+_SWEEPS_AT_MOST = 12
+_SWEEPS_FOR_THE_LINE = 4
 _TROUBLE_AT_MOST = timedelta(hours=12)
 """Past a day full feeds are compared with the directory itself; that is another plan, if to the same effect."""
 
@@ -227,16 +230,19 @@ class Schedule:
     def _dismiss(self) -> None:
         """Send home whoever is left when a schedule ends early."""
         for worker in self._workers:
-            if worker.baton is not None and not worker.baton.dead:
+            if worker.baton is not None:
                 worker.faults.dead = True
-                worker.baton.throw(Killed, None, None) if worker.baton else None
+                with suppress(Killed):
+                    worker.baton.throw(Killed)
 
     # Coming to rest.
 
     def _settle(self) -> None:
-        for _ in range(_SWEEPS_AT_MOST):
+        for sweeps in range(_SWEEPS_AT_MOST):
             while self._step():
                 pass
+            if sweeps == _SWEEPS_FOR_THE_LINE and waiting_tenants(self.world.deployment):
+                raise Broken(f"after {sweeps} sweeps the line still waits")  # 8.4
             sweep(self.world)
             self._watch.look()
             if rests(self.world):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_value
 from tests.worlds.dynamodb.tables import Key
+from tests.worlds.dynamodb.values import Item
 from tests.worlds.world import World
 
 type State = dict[tuple[str, Key], dict[str, Any]]
@@ -38,16 +40,23 @@ MARKS = frozenset({"delivered_at"})
 
 def state_of(world: World) -> State:
     """Return all items of both tables, by table and key."""
-    state: State = {}
-    for name, table in world.dynamodb.tables.items():
-        excused = EFFORTS | MARKS if name == world.names.feed_log_table else EFFORTS
-        for key, item in table.primary.items.items():
-            state[name, key] = {
-                attribute: "a moment" if attribute in MOMENTS else value
-                for attribute, value in item.items()
-                if attribute not in excused
-            }
-    return state
+    tables = world.dynamodb.tables
+    directory, log = tables[world.names.directory_table], tables[world.names.feed_log_table]
+    return state_in(directory.primary.items.values(), log.primary.items.values())
+
+
+def state_in(directory: Iterable[Item], log: Iterable[Item]) -> State:
+    """Return the same of two tables' items, wherever they are."""
+    return _timeless("directory", directory, EFFORTS) | _timeless("feed log", log, EFFORTS | MARKS)
+
+
+def _timeless(table: str, items: Iterable[Item], excused: frozenset[str]) -> State:
+    return {
+        (table, (item["pk"]["S"], item["sk"]["S"])): {
+            name: "a moment" if name in MOMENTS else value for name, value in item.items() if name not in excused
+        }
+        for item in items
+    }
 
 
 def differences(expected: State, found: State) -> list[str]:
