@@ -40,22 +40,24 @@ class OneByOne:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Let the package say nothing, sleep on the schedule's clock, and find every account on the learning platform."""
+def quietly() -> Iterator[None]:
+    """Let the package say nothing."""
     logging.disable(logging.CRITICAL)
     with ExitStack() as stack:
-        for owner, name, instead in (
-            (telemetry, "count", _nothing),
-            (telemetry, "run_over", _nothing),
-            (telemetry, "chunk_done", _nothing),
-            (telemetry, "fault", _nothing),
-            (outbox, "ThreadPoolExecutor", OneByOne),
-            (delivery, "_placed", _account_of),
-        ):
-            stack.enter_context(patch.object(owner, name, instead))
-        stack.enter_context(patch("time.sleep", _sleep))
+        for name in ("count", "run_over", "chunk_done", "fault"):
+            stack.enter_context(patch.object(telemetry, name, _nothing))
         yield
     logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let it also sleep on the schedule's clock, and find every account on the learning platform."""
+    with quietly(), ExitStack() as stack:
+        stack.enter_context(patch.object(outbox, "ThreadPoolExecutor", OneByOne))
+        stack.enter_context(patch.object(delivery, "_placed", _account_of))
+        stack.enter_context(patch("time.sleep", _sleep))
+        yield
 
 
 @contextmanager

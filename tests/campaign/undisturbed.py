@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item
+from peoplefeed.runs.register import feed_of_object, register
 from tests.campaign.companies import SmallWorld
 from tests.campaign.quiet import come_to_rest, sleeping_on, work_off
 from tests.worlds.world import World
@@ -16,8 +19,13 @@ type Feed = tuple[str, str]
 def line_of(world: World) -> list[Feed]:
     """Return the feeds in the order of their numbers, one tenant after the other."""
     directory = world.dynamodb.tables[world.names.directory_table].primary.items
-    runs = [from_item(item) for (_, sk), item in sorted(directory.items()) if sk.startswith("RUN#")]
-    return [(run["key"], run["version_id"]) for run in runs]
+    return order_of([from_item(item) for (_, sk), item in directory.items() if sk.startswith("RUN#")])
+
+
+def order_of(runs: Iterable[Mapping[str, Any]]) -> list[Feed]:
+    """Return the same of the items of runs, wherever they are."""
+    in_order = sorted(runs, key=lambda run: (run["pk"], run["number"]))
+    return [(run["key"], run["version_id"]) for run in in_order]
 
 
 def undisturbed(small: SmallWorld, line: Sequence[Feed]) -> World:
@@ -47,10 +55,6 @@ def registered(small: SmallWorld) -> World:
 
 
 def _register(world: World, notice: str) -> None:
-    import json
-
-    from peoplefeed.runs.register import feed_of_object, register
-
     (record,) = json.loads(notice)["Records"]
     described = record["s3"]["object"]
     feed = feed_of_object(world.deployment, described["key"], described["versionId"])
