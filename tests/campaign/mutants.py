@@ -118,7 +118,11 @@ def _head_seen() -> Patches:
 
 
 def _files_without_digest() -> Patches:
+    put = plans.put_file
+
     def put_file(deployment: Any, prefix: str, ending: str, file: Any) -> str:
+        if not prefix.endswith("body"):
+            return put(deployment, prefix, ending, file)
         file.seek(0)
         key = f"{prefix}.{ending}"
         deployment.s3.put_object(Bucket=deployment.names.feed_bucket, Key=key, Body=file)
@@ -176,8 +180,7 @@ def _numbers_without_transaction() -> Patches:
 
 
 def _a_number_each_time() -> Patches:
-    digest, count = keys.delivery_digest, iter(range(10**9))
-    return ((keys, "delivery_digest", lambda *given: f"{digest(*given)}{next(count)}"),)
+    return ((register, "find_number", lambda *_: None), (register, "Condition", lambda *_: _always_true()))
 
 
 def _nobody_is_overtaken() -> Patches:
