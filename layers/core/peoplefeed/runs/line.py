@@ -59,7 +59,7 @@ def _plan(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> Ru
     try:
         head = plan_of(deployment, tenant, run, now)
     except FeedRefused as refused:
-        return close_refused(deployment, run, refused.state, refused.error, now)
+        return close_refused(deployment, run, refused.state, refused.error, now, refused.held)
     return start_applying(deployment, run, head, now)
 
 
