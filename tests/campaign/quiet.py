@@ -9,10 +9,11 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from peoplefeed import telemetry
-from peoplefeed.dynamo import keys
+from peoplefeed.dynamo import keys, pages
 from peoplefeed.learning_platform import delivery, outbox
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs import apply, line
+from peoplefeed.runs.retry import follow_time
 from peoplefeed.runs.sweep import sweep_line
 from tests.worlds.clock import Clock
 from tests.worlds.world import World
@@ -54,7 +55,8 @@ def quietly() -> Iterator[None]:
 def quiet() -> Iterator[None]:
     """Let it also sleep on the schedule's clock, and find every account on the learning platform."""
     with quietly(), ExitStack() as stack:
-        stack.enter_context(patch.object(outbox, "ThreadPoolExecutor", OneByOne))
+        for owner in (outbox, pages):
+            stack.enter_context(patch.object(owner, "ThreadPoolExecutor", OneByOne))
         stack.enter_context(patch.object(delivery, "_placed", _account_of))
         stack.enter_context(patch("time.sleep", _sleep))
         yield
@@ -107,6 +109,7 @@ def sweep(world: World) -> None:
     """Let five minutes pass and the schedule do its work on the line and the outbox; no source is polled here."""
     world.clock.forward(minutes=5)
     world.dynamodb.settle()
+    follow_time(world.deployment, world.clock())
     sweep_line(world.deployment, world.clock())
     sweep_outbox(world.deployment, world.clock())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_value
+from peoplefeed.model import Purpose
 from tests.worlds.dynamodb.tables import Key
 from tests.worlds.dynamodb.values import Item
 from tests.worlds.world import World
@@ -20,6 +21,8 @@ MOMENTS = frozenset(
         "due",
         "expires",
         "finished_at",
+        "left_at",
+        "retry_at",
         "first_seen",
         "last_seen",
         "registered_at",
@@ -50,10 +53,14 @@ def state_in(directory: Iterable[Item], log: Iterable[Item]) -> State:
     return _timeless("directory", directory, EFFORTS) | _timeless("feed log", log, EFFORTS | MARKS)
 
 
+def _is_moment(name: str, item: Item) -> bool:
+    return name in MOMENTS or (name == "age" and item.get("purpose") == {"S": Purpose.RETRY.value})
+
+
 def _timeless(table: str, items: Iterable[Item], excused: frozenset[str]) -> State:
     return {
         (table, (item["pk"]["S"], item["sk"]["S"])): {
-            name: "a moment" if name in MOMENTS else value for name, value in item.items() if name not in excused
+            name: "a moment" if _is_moment(name, item) else value for name, value in item.items() if name not in excused
         }
         for item in items
     }
