@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.model.addresses import claimed
+from tests.model.features import FEATURES, Feature
 from tests.model.problems import EVENTS
-from tests.model.state import KINDS, Person, Row, Tenant, Told
+from tests.model.state import KINDS, Parked, Person, Row, Tenant, Told
 from tests.worlds.world import World
 
 _PREFIXES = dict(zip(KINDS, ("JOB#", "DEP#", "UNIT#"), strict=True))
@@ -31,8 +32,7 @@ _PERSON = (
     "business_unit_wanted",
 )
 
-type Line = tuple[int, str, frozenset[str]]
-"""What is told of a row: its place, its outcome, its codes."""
+_SHOWN = 50
 
 
 @dataclass
@@ -69,7 +69,7 @@ def _look_at_directory(seen: Seen, slug: str, item: Mapping[str, Any]) -> None:
     elif pk.startswith(f"T#{slug}#E#") and "owner" in item:
         seen.claims[pk.split("#E#", 1)[1]] = item["owner"]
     elif pk.startswith(f"T#{slug}#P#") and item.get("row") is not None:
-        seen.parked[sk] = (item["source"], item["age"])
+        seen.parked[sk] = (item["source"], item["age"] if Feature.RETRIES in FEATURES else "")
     elif pk == f"T#{slug}" and sk.startswith("RUN#"):
         seen.runs[item["number"]] = dict(item)
     elif pk == f"T#{slug}" and sk == "META":
@@ -84,7 +84,7 @@ def _look_at_log(seen: Seen, slug: str, item: Mapping[str, Any], codes: Mapping[
     pk = item["pk"]
     if pk.startswith(f"T#{slug}#Q#"):
         if "open_pk" in item:
-            value = (item.get("external_id"), item["code"], item.get("field"), item.get("value"))
+            value = (item.get("external_id"), item["code"], item.get("field"), _short(item.get("value")))
             seen.problems[(*value, item["occurrences"])] += 1
         return
     if not pk.startswith(f"T#{slug}#L#"):
@@ -104,7 +104,7 @@ def differences(seen: Seen, tenant: Tenant) -> list[str]:
     return [
         *_differing("employee", seen.people, {who: _plain(person) for who, person in tenant.people.items()}),
         *_differing("claim", seen.claims, {claimed(person): who for who, person in tenant.active().items()} | {}),
-        *_differing("parked", seen.parked, {who: (row.source, row.first[0]) for who, row in tenant.parked.items()}),
+        *_differing("parked", seen.parked, {who: _kept(row) for who, row in tenant.parked.items()}),
         *_differing("problem", seen.problems, _problems(tenant)),
         *(
             difference
@@ -116,6 +116,10 @@ def differences(seen: Seen, tenant: Tenant) -> list[str]:
     ]
 
 
+def _kept(row: Parked) -> tuple[str, str]:
+    return row.source, row.first[0] if Feature.RETRIES in FEATURES else ""
+
+
 def _plain(person: Person) -> Person:
     return {name: person[name] for name in _PERSON}
 
@@ -123,9 +127,14 @@ def _plain(person: Person) -> Person:
 def _problems(tenant: Tenant) -> Counter[tuple[Any, ...]]:
     """Return the open problems; rows without an external ID are told apart by nothing that both sides know."""
     return Counter(
-        (subject if isinstance(subject, str) else None, code, field, value, open_.occurrences)
+        (subject if isinstance(subject, str) else None, code, field, _short(value), open_.occurrences)
         for (subject, code, field, value), open_ in tenant.problems.items()
     )
+
+
+def _short(value: str | None) -> str | None:
+    """Return a value as the log shows it: long ones are cut."""
+    return value[:_SHOWN] if value else None
 
 
 def _differing(what: str, system: Mapping[Any, Any], model: Mapping[Any, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ class Feature(StrEnum):
     LATE_CHANGES = "3.10"
     RENAMES = "4.6"
     RETRIES = "4.7"
+    LATE_REFERENCES = "3.10 for reference data"
     PROFILES = "5.2"
     SAFEGUARDS = "6"
     SETTINGS = "settings"

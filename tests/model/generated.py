@@ -25,7 +25,7 @@ _FAULTS = st.sampled_from(
         {"job_title": ""},
         {"email": "a@@x.es"},
         {"start_date": "31/02/2026"},
-        {"status": "Gone"},
+        {"status": "gone"},
         {"last_name": "y" * 101},
         {"line": '"stray,x'},
         {"line": "p1,too,few"},

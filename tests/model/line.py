@@ -34,8 +34,7 @@ def _process(tenant: Tenant, feed: Feed, retried: frozenset[str]) -> Told:
     if feed.kind == "employees":
         told = employees(tenant, feed, retried)
     else:
-        told.rows, causes = references.process(tenant, feed)
-        problems.note(tenant, told.rows)
+        told.rows, causes = references.process(tenant, feed)  # 7.4: its entries are events
     told.counts = _counts(told)
     if told.state == "finished" and feed.mode == "full":
         _remember_full_feed(tenant, feed, told.rows)

@@ -83,10 +83,13 @@ def job_title(tenant: Tenant, row: Row, after: Person) -> None:
 
 
 def department(tenant: Tenant, row: Row, after: Person) -> None:
-    """4.3: someone is in a department that exists; a name that does not is kept, and filled in when it appears."""
-    if "department" not in row.wish:
+    """4.3: someone is in a department that exists; a name that does not is kept, and filled in when it appears.
+
+    A row that does not speak of departments leaves what is wanted as it is, and is another one without it.
+    """
+    if "department" not in row.wish and not after["department_wanted"]:
         return
-    wanted = row.wish["department"]
+    wanted = row.wish.get("department", after["department_wanted"])
     name, renamed = resolve(tenant, "departments", wanted) if wanted else (None, False)
     if wanted is None or name is not None:
         after |= {"department": name, "department_wanted": None}
@@ -98,9 +101,9 @@ def department(tenant: Tenant, row: Row, after: Person) -> None:
 
 def business_unit(tenant: Tenant, row: Row, after: Person) -> None:
     """4.4: likewise, by feed ID; someone may have sent a unit's name instead."""
-    if "business_unit_id" not in row.wish:
+    if "business_unit_id" not in row.wish and not after["business_unit_wanted"]:
         return
-    wanted = row.wish["business_unit_id"]
+    wanted = row.wish.get("business_unit_id", after["business_unit_wanted"])
     units = tenant.references["business-units"]
     if wanted is None or wanted in units:
         after |= {"business_unit_id": wanted, "business_unit_wanted": None}

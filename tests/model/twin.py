@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.store import put_source
+from peoplefeed.sources.store import pause_source, put_source
 from tests.model import compare, line
 from tests.model.features import FEATURES, Feature
 from tests.model.state import FIELDS, Cells, Feed, Manifest, Tenant, Told
 from tests.worlds.world import World
 
 TENANT = "acme"
+SAFEGUARDS = frozenset({"feed", "mass-identity", "identity", "leavers"})
 _HEADERS = {
     "external_id": "External Identifier",
     "business_unit_id": "Business Unit ID",
@@ -41,6 +42,7 @@ class Twin:
         self.world, self.tenant = world or World(), Tenant()
         self.manifests: dict[str, Manifest] = {}
         self.told: dict[int, Told] = {}
+        self.diverged = False
         self._delivered: dict[str, Feed] = {}
         self._notifications: list[str] = []
 
@@ -55,13 +57,16 @@ class Twin:
             "blanks": manifest.blanks,
         }
         put_source(self.world.deployment, TENANT, SourceManifest.model_validate(values), self.world.clock())
+        pause_source(self.world.deployment, TENANT, source)  # what it sends is put down here
 
     def deliver(
         self, rows: Iterable[Cells], *, kind: str = "employees", columns: tuple[str, ...] = (), **how: Any
     ) -> None:
         """Deliver a feed; `how` are its source, mode, age, `by_administrator`, `simulate`."""
         source, rows, columns = how.get("source", "upload"), tuple(rows), columns or COLUMNS[kind]
-        feed = Feed(0, kind=kind, columns=columns, rows=rows, manifest=self.manifests.get(source, Manifest()), **how)
+        off = frozenset() if has(Feature.SAFEGUARDS) else SAFEGUARDS
+        manifest = self.manifests.get(source, Manifest())
+        feed = Feed(0, kind=kind, columns=columns, rows=rows, manifest=manifest, off=off, **how)
         metadata = {"age": feed.age} if feed.age else {}
         metadata |= {"uploaded_by": "admin"} if feed.by_administrator else {}
         metadata |= {"simulate": "true"} if feed.simulate else {}
@@ -90,6 +95,7 @@ class Twin:
             different += compare.run_differences(seen, number, self.told[number])
         different += compare.differences(seen, self.tenant) + compare.state_differences(seen, self.tenant)
         if different:
+            self.diverged = True
             raise Divergence("\n".join(different))
 
     def _follow(self, number: int, run: dict[str, Any]) -> Told:
