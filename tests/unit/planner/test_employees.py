@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peoplefeed.model import Employee, Entry, FeedKind, Outcome, Pending, Record, Reference, position_of
-from peoplefeed.planner.employees import plan_employees
+from peoplefeed.planner.employees import Sheet, plan_employees
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.rules.references import References
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
@@ -50,7 +50,7 @@ def decide(rows: Sequence[dict[str, str]], knowledge: Knowledge | None = None) -
     judged = [check_row(number, cells, RowSettings()) for number, cells in enumerate(rows, start=1)]
     candidates = [one for one in judged if isinstance(one, Candidate)]
     rejections = [one for one in judged if isinstance(one, Rejection)]
-    return plan_employees(OCCASION, candidates, rejections, knowledge or knowing())
+    return plan_employees(OCCASION, Sheet(candidates, rejections), knowledge or knowing())
 
 
 def entries(decision: Decision) -> list[Entry]:

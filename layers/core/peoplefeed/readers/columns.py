@@ -30,12 +30,15 @@ _EMPLOYEES = tuple(
     for field, name in EMPLOYEE_COLUMNS.items()
 )
 
+_ACTION, _NEW_NAME = Column("Action", "action"), Column("New Name", "new_name")  # 4.6, of administrators only
+
 COLUMNS: Mapping[FeedKind, tuple[Column, ...]] = MappingProxyType(
     {
         FeedKind.EMPLOYEES: _EMPLOYEES,
-        FeedKind.JOB_TITLES: (_NAME,),
-        FeedKind.DEPARTMENTS: (_NAME,),
-        FeedKind.BUSINESS_UNITS: (Column("Feed ID", "feed_id", required=True), _NAME),
+        FeedKind.JOB_TITLES: (_NAME, _ACTION, _NEW_NAME),
+        FeedKind.DEPARTMENTS: (_NAME, _ACTION, _NEW_NAME),
+        FeedKind.BUSINESS_UNITS: (Column("Feed ID", "feed_id", required=True), _NAME, _ACTION, _NEW_NAME),
+        FeedKind.SETTINGS: (_NAME, Column("Value", "value", required=True)),
     }
 )
 
