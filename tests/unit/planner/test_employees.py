@@ -199,6 +199,33 @@ def test_4_2_an_unknown_job_title_is_said_in_the_rules_own_words() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        pytest.param(
+            {"department": "Bar"},
+            "Unable to add user to Department, Department with name Bar does not exist",
+            id="4.3-in-the-rules-own-words",
+        ),
+        pytest.param(
+            {"business_unit_id": "BU9"},
+            "Unable to add user to Business Unit, Business Unit with Feed id BU9 does not exist",
+            id="4.4-in-the-rules-own-words",
+        ),
+    ],
+)
+def test_an_unknown_reference_is_said_in_the_rules_own_words(cells: dict[str, str], sentence: str) -> None:
+    (entry,) = entries(decide([row("E7", **cells)]))
+    assert entry.finding is not None
+    assert (entry.outcome, entry.finding.message) == ("created", sentence)
+
+
+def test_3_11_everyone_in_a_ring_that_is_too_long_is_parked() -> None:
+    ring = [record(f"R{n}", f"r{n}@x.es") for n in range(25)]
+    moves = [row(f"R{n}", email=f"r{(n + 1) % 25}@x.es") for n in range(25)]
+    assert told(decide(moves, knowing(*ring))) == [(n + 1, "parked", "EMAIL_RING_TOO_LONG") for n in range(25)]
+
+
 def test_4_3_the_name_of_an_unknown_department_is_kept() -> None:
     (group,) = decide([row("1", department="Bar")]).groups
     assert (group.changes[0].after.department, group.changes[0].after.department_wanted) == (None, "Bar")

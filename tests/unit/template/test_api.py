@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, references, runs
+from peoplefeed.api import employees, health, log, problems, references, runs
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
     ("get", "/runs"): "QueryLogs",
     ("get", "/runs/{number}"): "QueryLogs",
     ("get", "/log"): "QueryLogs",
+    ("get", "/problems"): "QueryLogs",
     ("get", "/employees/{external_id}/story"): "QueryLogs",
     ("get", "/health"): "QueryLogs",
     ("get", "/employees"): "ManageDirectory",
@@ -49,7 +50,10 @@ def test_the_routes_lead_to_their_functions(operations: dict[tuple[str, str], di
 def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
-        for function, modules in (("QueryLogs", (health, log, runs)), ("ManageDirectory", (employees, references)))
+        for function, modules in (
+            ("QueryLogs", (health, log, problems, runs)),
+            ("ManageDirectory", (employees, references)),
+        )
         for module in modules
         for rule, methods, *_ in module.router._routes
         for method in methods

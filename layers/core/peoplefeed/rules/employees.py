@@ -42,14 +42,13 @@ def next_state(
     title = given.get("job_title")
     if title and title not in references.job_titles:
         renamed = references.renamed(FeedKind.JOB_TITLES, title, "job_title")
-        missing = missing_job_title(candidate.external_id, title)
         if renamed:
             given["job_title"] = renamed[0]
             warnings.append(renamed[1])
         elif active:
-            return missing
+            return missing_job_title(candidate.external_id, title, references)
         else:
-            warnings.append(_left_alone(missing))  # 2.6
+            warnings.append(_left_alone(missing_job_title(candidate.external_id, title, references)))  # 2.6
             del given["job_title"]
     for sought in _sought(base, references):
         _resolve(given, sought, references, warnings)
@@ -73,9 +72,12 @@ def _sought(base: Employee, references: References) -> tuple[_Sought, _Sought]:
     def missing_unit(feed_id: str) -> Finding:
         return missing_business_unit(feed_id, references)
 
+    def missing_name(name: str) -> Finding:
+        return missing_department(name, references)
+
     departments, units = FeedKind.DEPARTMENTS, FeedKind.BUSINESS_UNITS
     return (
-        _Sought("department", departments, references.departments, missing_department, base.department_wanted),
+        _Sought("department", departments, references.departments, missing_name, base.department_wanted),
         _Sought("business_unit_id", units, references.business_units, missing_unit, base.business_unit_wanted),
     )
 
