@@ -22,5 +22,5 @@ class Feature(StrEnum):
     SETTINGS = "settings"
 
 
-FEATURES: frozenset[Feature] = frozenset()
+FEATURES: frozenset[Feature] = frozenset(Feature)
 """What the system does today."""

@@ -20,6 +20,7 @@ SAFEGUARDS = frozenset({"feed", "mass-identity", "identity", "leavers"})
 _HEADERS = {
     "external_id": "External Identifier",
     "business_unit_id": "Business Unit ID",
+    "profile": "User Profile",
     "name": "Name",
     "feed_id": "Feed ID",
 }
@@ -93,13 +94,25 @@ class Twin:
         for number in sorted(set(seen.runs) - set(self.told)):
             self.told[number] = self._follow(number, seen.runs[number])
             different += compare.run_differences(seen, number, self.told[number])
+        different += self._missing_retries(seen)
         different += compare.differences(seen, self.tenant) + compare.state_differences(seen, self.tenant)
         if different:
             self.diverged = True
             raise Divergence("\n".join(different))
 
+    def _missing_retries(self, seen: compare.Seen) -> list[str]:
+        """Say which runs should have been followed by a retry, or should not (4.7)."""
+        followed = {run["of"] for run in seen.runs.values() if run.get("purpose") == "retry"}
+        due = {number for number, told in self.told.items() if told.retry}
+        return [f"run {number}: a retry follows, but nobody waits for it" for number in sorted(followed - due)] + [
+            f"run {number}: no retry follows of {self.told[number].retry}" for number in sorted(due - followed)
+        ]
+
     def _follow(self, number: int, run: dict[str, Any]) -> Told:
         """Let the model process what the system took this number for."""
+        if run.get("purpose") == "retry":
+            feed = Feed(number, run["source"], age=run["age"], at=run["registered_at"], purpose="retry")
+            return line.process(self.tenant, feed, self.told[run["of"]].retry)
         feed = self._delivered[run["key"]]
         feed = replace(feed, number=number, age=feed.age or run["age"], at=run["registered_at"])
         return line.process(self.tenant, feed)
