@@ -203,7 +203,7 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             Outcome.REJECTED,
             _ERROR,
             _ADMINISTRATOR,
-            "The setting {field} cannot be '{value}': {reason}",
+            "The setting {setting} cannot be '{value}': {reason}",
             "Set it as its description says; nothing was changed.",
             lasting=False,
         ),

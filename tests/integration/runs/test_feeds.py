@@ -12,7 +12,7 @@ def references(world: World) -> dict[str, str]:
     """Sort key to name of the reference data."""
     kinds = ("JOB#", "DEP#", "UNIT#")
     items = world.items(world.names.directory_table)
-    return {item["sk"]: item["name"] for item in items if item["sk"].startswith(kinds)}
+    return {item["sk"]: item["name"] for item in items if item["sk"].startswith(kinds) and "name" in item}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from peoplefeed.codes import Code, Facts, finding, is_lasting
 from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
 from peoplefeed.planner import causes
 from peoplefeed.planner.addresses import RING_LIMIT, Refusal, Settlement
-from peoplefeed.planner.journal import Line, Page, forget, row_subject, write_page
+from peoplefeed.planner.journal import Line, Page, forget, is_anonymous, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.retrying import next_try
 from peoplefeed.planner.safeguards import outcome_of
@@ -200,7 +200,8 @@ class Grouping:
                 yield self._paged(forget(pending))
 
     def _is_parked_here(self, pending: Pending) -> bool:
-        return pending.row is not None and pending.source == self._occasion.source
+        is_kept = pending.row is not None or is_anonymous(pending.subject)
+        return is_kept and pending.source == self._occasion.source
 
     def _outstanding(self) -> Iterator[str]:
         """Yield who is absent and yet stays: held, or spoken of by something newer. The next full feed looks again."""

@@ -10,6 +10,7 @@ from peoplefeed.planner.causes import causes_of, fills_in
 
 _NOT_APPLIED = frozenset({Outcome.REJECTED, Outcome.PARKED, Outcome.OVERWRITTEN, Outcome.SUPERSEDED, Outcome.HELD})
 _LEAVES_PARKED = frozenset({Outcome.REJECTED, Outcome.SUPERSEDED})
+_ROW = "#row:"
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
@@ -43,7 +44,7 @@ class Page:
 def row_subject(cells: Mapping[str, str]) -> str:
     """Return what stands for a row without an external ID."""
     text = "\x1f".join(f"{name}\x1e{value}" for name, value in sorted(cells.items()))
-    return f"#row:{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
+    return f"{_ROW}{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
 
 
 def problem_id(subject: str, found: Finding) -> str | None:
@@ -70,8 +71,18 @@ def write_page(
     return Page(tuple(entries), None if _is_the_same(before, after) else after, resolved)
 
 
+def is_anonymous(subject: str) -> bool:
+    """Whether a subject is a row without an external ID."""
+    return subject.startswith(_ROW)
+
+
 def forget(before: Pending) -> Page:
-    """1.5: return the page of someone whom a full feed lacks: what its source had parked of them is dropped."""
+    """1.5: return the page of someone whom a full feed lacks: what its source had parked of them is dropped.
+
+    A row without an external ID that is not there any more was mended, whoever's it was.
+    """
+    if is_anonymous(before.subject):
+        return Page((), Pending(before.subject, source=before.source), before.problems)
     problems = tuple(problem for problem in before.problems if _effect(problem) is Effect.APPLIED)
     causes = tuple(cause for cause in before.causes if fills_in(cause))
     after = Pending(before.subject, problems, source=before.source, causes=causes if problems else ())
@@ -131,7 +142,7 @@ def _still_open(lines: Sequence[Line], was_open: Sequence[str]) -> list[str]:
     an employee as applied is still missing, and what is parked stays parked behind a row that is invalid.
     """
     outcomes = {line.outcome for line in lines}
-    if outcomes <= {Outcome.SUPERSEDED}:
+    if lines and outcomes <= {Outcome.SUPERSEDED}:
         return list(was_open)
     if any(line.fills_in for line in lines):
         return [problem for problem in was_open if _effect(problem) is not Effect.APPLIED]

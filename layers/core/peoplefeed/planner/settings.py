@@ -34,7 +34,9 @@ def _value(row: ReferenceRow) -> object:
 
 def _refusal(rows: Sequence[ReferenceRow], refused: SettingRefused) -> Finding:
     value = next((row.cells.get("value", "") for row in rows if row.cells.get("name") == refused.field), "")
-    return finding(Code.SETTING_INVALID, field=refused.field, value=value[:_SHOWN], reason=refused)
+    return finding(
+        Code.SETTING_INVALID, field=refused.field, value=value[:_SHOWN], setting=refused.field, reason=refused
+    )
 
 
 def _decision(

@@ -43,6 +43,11 @@ COLUMNS: Mapping[FeedKind, tuple[Column, ...]] = MappingProxyType(
 )
 
 
+def template_of(kind: FeedKind) -> tuple[Column, ...]:
+    """Return the columns that a list of a kind has when nobody renames or deletes by it (2.1, 4.6)."""
+    return tuple(column for column in COLUMNS[kind] if column not in {_ACTION, _NEW_NAME})
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """What a feed's columns may be called: matched name to field, and field to the name to tell people."""

@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import Feed, Finding
 from peoplefeed.planner.employees import Sheet
+from peoplefeed.planner.journal import row_subject
 from peoplefeed.planner.reference_data import ReferenceRow
 from peoplefeed.readers import FeedReader, RawRow, open_feed
 from peoplefeed.readers.json_lines import RecordMapping
@@ -41,13 +42,13 @@ class Intake:
 
     @property
     def named(self) -> set[str]:
-        """The external IDs of the rows that were looked at, valid or not."""
+        """Whom the rows speak of that were looked at, valid or not."""
         valid = {row.external_id for row in self.candidates}
-        return valid | {row.external_id for row in self.rejections if row.external_id}
+        return valid | {row.external_id or row_subject(row.cells) for row in self.rejections}
 
     def fresh_fingerprints(self, settled: set[str]) -> dict[str, bytes]:
         """Return the fingerprints by external ID of the rows that were looked at; void unless settled."""
-        fresh = {row.external_id: VOID for row in self.rejections if row.external_id}
+        fresh = {row.external_id or row_subject(row.cells): VOID for row in self.rejections}
         for row in self.candidates:
             fresh[row.external_id] = self.digests[row.row] if row.external_id in settled else VOID
         return fresh

@@ -44,7 +44,7 @@ def learn(
     _tell_of_damage(run, people.damaged & external_ids)
     holds = {hold.safeguard: hold for hold in find_holds(deployment, tenant, feed.source)}
     subjects = external_ids | rejected | set(absent)
-    if _is_full(feed) and Safeguard.LEAVERS in holds:
+    if _is_full(feed) and Safeguard.LEAVERS in {*holds, *feed.released}:
         subjects.add(hold_subject(feed.source))
     return Knowledge(
         records=people.records | found.records,

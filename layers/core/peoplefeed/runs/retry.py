@@ -44,7 +44,7 @@ def follow(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> N
         register_and_wake(deployment, _feed(run.feed.tenant, f"after/{run.number}", run.number, now), now)
 
 
-def follow_time(deployment: Deployment, now: datetime) -> int:
+def enqueue_retries(deployment: Deployment, now: datetime) -> int:
     """Give a number to the retries that are due (9.2), a tenant each; return how many."""
     due = due_tenants(deployment, stamp(now))
     for tenant, since in due.items():
