@@ -22,5 +22,5 @@ class Feature(StrEnum):
     SETTINGS = "settings"
 
 
-FEATURES: frozenset[Feature] = frozenset(Feature)
+FEATURES: frozenset[Feature] = frozenset(Feature) - {Feature.LATE_REFERENCES, Feature.NEAR_DUPLICATES}
 """What the system does today."""

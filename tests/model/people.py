@@ -36,7 +36,7 @@ def refuse_foreign(tenant: Tenant, row: Row) -> None:
         return
     if person["source"] is not None and person["source"] != row.source:
         row.findings.clear()
-        row.settle("rejected", "OWNED_BY_OTHER_SOURCE", "external_id", row.external_id)
+        row.settle("rejected", "OWNED_BY_OTHER_SOURCE", "external_id", person["source"])
 
 
 def supersede_stale(tenant: Tenant, feed: Feed, row: Row) -> None:

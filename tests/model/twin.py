@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -71,7 +72,7 @@ class Twin:
         metadata = {"age": feed.age} if feed.age else {}
         metadata |= {"uploaded_by": "admin"} if feed.by_administrator else {}
         metadata |= {"simulate": "true"} if feed.simulate else {}
-        content = content_of(feed)
+        content = records_of(feed) if source in self.manifests else content_of(feed)
         key = self.world.put_feed(TENANT, content, source=source, kind=kind, mode=feed.mode, **metadata)
         self._delivered[key] = feed
         self._notifications.append(self.world.sqs.bodies("import")[-1])
@@ -98,7 +99,16 @@ class Twin:
         different += compare.differences(seen, self.tenant) + compare.state_differences(seen, self.tenant)
         if different:
             self.diverged = True
-            raise Divergence("\n".join(different))
+            raise Divergence("\n".join([*different, "after", *self._story()]))
+
+    def _story(self) -> list[str]:
+        """Return the feeds so far, in short, for whoever has to find out who is wrong."""
+        feeds = [feed for _, feed in sorted(self.tenant.feeds.items())]
+        return [
+            f"{feed.number} {feed.purpose} {feed.source} {feed.kind} {feed.mode} {feed.age}: "
+            + " | ".join(" ".join(filter(None, cells.values()))[:90] for cells in feed.rows)
+            for feed in feeds
+        ]
 
     def _missing_retries(self, seen: compare.Seen) -> list[str]:
         """Say which runs should have been followed by a retry, or should not (4.7)."""
@@ -129,6 +139,11 @@ def content_of(feed: Feed) -> str:
         else:
             writer.writerow([cells.get(name, "") for name in feed.columns])
     return text.getvalue()
+
+
+def records_of(feed: Feed) -> str:
+    """Return a feed as an HR system's records, a line each."""
+    return "".join(f"{cells.get('line') or json.dumps(dict(cells))}\n" for cells in feed.rows)
 
 
 def has(feature: Feature) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from peoplefeed.times import stamp
 from tests.model import generated
 from tests.model.features import Feature
-from tests.model.profile import EXAMPLES, STEPS
+from tests.model.profile import EXAMPLES, SHRINK, STEPS
 from tests.model.state import FIELDS, Cells, Manifest
 from tests.model.twin import Twin, has
 
@@ -97,5 +97,5 @@ class Company(RuleBasedStateMachine):
             self.twin.settle()
 
 
-Company.TestCase.settings = settings(max_examples=EXAMPLES // 2, stateful_step_count=STEPS, report_multiple_bugs=False)
+Company.TestCase.settings = settings(max_examples=EXAMPLES // 2, stateful_step_count=STEPS, report_multiple_bugs=False, phases=tuple(Phase) if SHRINK else (Phase.generate,))
 TestCompany = Company.TestCase
