@@ -14,9 +14,10 @@ from moto import mock_aws
 from peoplefeed.deployment import Deployment, Names
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import get, query
-from peoplefeed.sources.http import Safety, World
+from peoplefeed.sources.connection import Safety, World
+from peoplefeed.sources.fetching import Poll
 from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.polling import Failed, NotPolled, Poll, Polled, poll_source
+from peoplefeed.sources.polling import Outcome, poll_source
 from peoplefeed.sources.store import put_source
 from tests.integration.sources.hr import HrSystem, running
 from tests.unit.sources.examples import manifest
@@ -65,10 +66,12 @@ class Line:
         put_source(self.deployment, self.tenant, made, self.now)
         return made
 
-    def poll(self, *, due: str | None = None, seconds: float = 570, **safety: Any) -> Polled | NotPolled | Failed:
+    def poll(
+        self, *, due: str | None = None, resume: str | None = None, seconds: float = 570, **safety: Any
+    ) -> Outcome:
         """Poll the source now; sleeping takes no time."""
         world = World(sleep=self.sleep)
-        poll = Poll(self.now, "id", Safety(local=True, seconds=seconds, **safety), due, world)
+        poll = Poll(self.now, "id", Safety(local=True, seconds=seconds, **safety), due, resume, world)
         return poll_source(self.deployment, self.tenant, "hr", poll)
 
     def later(self, **how: float) -> None:
@@ -84,9 +87,9 @@ class Line:
         """The source's item."""
         return get(self.deployment.dynamodb, "directory", keys.source(self.tenant, "hr")) or {}
 
-    def problem(self, code: str) -> dict[str, Any]:
-        """A problem of the source."""
-        return get(self.deployment.dynamodb, "feed-log", keys.problem(self.tenant, f"source:hr#{code}")) or {}
+    def problem(self) -> dict[str, Any]:
+        """What is wrong with the source, or was."""
+        return get(self.deployment.dynamodb, "feed-log", keys.problem(self.tenant, "source:hr")) or {}
 
     def unresolved(self) -> list[str]:
         """The ids of the open problems, as the index lists them."""

@@ -76,7 +76,7 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
     ("changes", "place", "remedy"),
     [
         ({"recods": "@"}, "recods", "did you mean 'records'?"),
-        ({"nonsense": 1}, "nonsense", "there are name, kind, mode, base_url"),
+        ({"nonsense": 1}, "nonsense", "there are name, kind, mode, transport"),
         ({"request": {"pth": "/x"}}, "request.pth", "did you mean 'path'?"),
         ({"paginator": {"type": "page", "sise": 5}}, "paginator.sise", "did you mean 'size'?"),
         ({"paginator": {"type": "pages"}}, "paginator", "must be one of none, link-header, cursor, page, offset"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from peoplefeed.sources.links import next_link
-from peoplefeed.sources.paginators import Page, Position, advance, query_of
+from peoplefeed.sources.paginators import Page, Position, advance, parameters_of
 from peoplefeed.sources.trouble import SourceTrouble
 from tests.unit.sources.examples import manifest
 
@@ -20,7 +20,7 @@ def walk(paginator: Document, serve: Callable[[dict[str, str]], Document], *, mo
     seen: list[int] = []
     for _ in range(most):
         assert at is not None
-        document = serve(query_of(how, at))
+        document = serve({name: str(value) for name, value in parameters_of(how, at).items()})
         records = document["records"]
         seen += records
         page = Page(len(records), repr(records), document, document.get("link"), bool(document.get("partial")))
@@ -67,13 +67,13 @@ def test_a_system_that_gives_less_than_it_was_asked_for_is_still_seen_whole() ->
 
 
 def test_the_size_of_pages_is_asked_for_by_the_parameter_named() -> None:
-    def query(**paginator: Any) -> dict[str, str]:
-        return query_of(manifest(paginator=paginator).paginator, Position(number=2, seen=10))
+    def query(**paginator: Any) -> dict[str, str | int]:
+        return parameters_of(manifest(paginator=paginator).paginator, Position(number=2, seen=10))
 
-    assert query(type="page", size_param="per_page", size=5) == {"page": "3", "per_page": "5"}
-    assert query(type="page", size=5) == {"page": "3"}
-    assert query(type="offset", size=5) == {"offset": "10", "limit": "5"}
-    assert query(type="start-index", size=5) == {"startIndex": "11", "count": "5"}
+    assert query(type="page", size_param="per_page", size=5) == {"page": 3, "per_page": 5}
+    assert query(type="page", size=5) == {"page": 3}
+    assert query(type="offset", size=5) == {"offset": 10, "limit": 5}
+    assert query(type="start-index", size=5) == {"startIndex": 11, "count": 5}
 
 
 def test_more_says_whether_there_are_more() -> None:
@@ -102,7 +102,7 @@ def test_an_address_in_the_page_or_in_the_header_leads_to_the_next() -> None:
     by_body = manifest(paginator={"type": "cursor", "next": "links.next"}).paginator
     at = advance(by_body, Position(), Page(1, "a", {"links": {"next": "/p2"}}))
     assert at is not None
-    assert (at.link, query_of(by_body, at)) == ("/p2", {})
+    assert (at.link, parameters_of(by_body, at)) == ("/p2", {})
     by_header = manifest(paginator={"type": "link-header"}).paginator
     at = advance(by_header, Position(), Page(1, "a", [], link="/p2"))
     assert at is not None
