@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,13 +75,32 @@ class Line:
         poll = Poll(self.now, "id", Safety(local=True, seconds=seconds, **safety), due, resume, world)
         return poll_source(self.deployment, self.tenant, "hr", poll)
 
+    def goes_on(self) -> list[dict[str, Any]]:
+        """Take the messages off the poll queue that let polls go on."""
+        queue = self.deployment.names.poll_queue_url
+        found = self.deployment.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in found]
+
+    def passes(self) -> None:
+        """Let the line pass the feed that landed last."""
+        values = {":feed": {"S": "0"}}
+        key = {"pk": {"S": f"T#{self.tenant}"}, "sk": {"S": "SOURCE#hr"}}
+        self.deployment.dynamodb.update_item(
+            TableName="directory", Key=key, UpdateExpression="SET landed_at = :feed", ExpressionAttributeValues=values
+        )
+
+    def landed(self, key: str | None = None) -> list[dict[str, Any]]:
+        """The records of a feed, of the last one if no key is given."""
+        found = self.deployment.s3.get_object(Bucket=BUCKET, Key=key or self.source()["last_feed"])["Body"].read()
+        return [json.loads(text) for text in gzip.decompress(found).splitlines()]
+
     def later(self, **how: float) -> None:
         """Let time pass."""
         self.now += timedelta(**how)
 
     def feeds(self) -> list[str]:
         """The keys of the feeds that landed."""
-        listed = self.deployment.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        listed = self.deployment.s3.list_objects_v2(Bucket=BUCKET, Prefix="feeds/").get("Contents", [])
         return sorted(entry["Key"] for entry in listed)
 
     def source(self) -> dict[str, Any]:

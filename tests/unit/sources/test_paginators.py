@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from peoplefeed.sources.links import next_link
-from peoplefeed.sources.paginators import Page, Position, advance, parameters_of
+from peoplefeed.sources.paginators import Page, Position, advance, headers_of, parameters_of
 from peoplefeed.sources.trouble import SourceTrouble
 from tests.unit.sources.examples import manifest
 
@@ -23,7 +23,14 @@ def walk(paginator: Document, serve: Callable[[dict[str, str]], Document], *, mo
         document = serve({name: str(value) for name, value in parameters_of(how, at).items()})
         records = document["records"]
         seen += records
-        page = Page(len(records), repr(records), document, document.get("link"), bool(document.get("partial")))
+        page = Page(
+            len(records),
+            repr(records),
+            document,
+            document.get("link"),
+            bool(document.get("partial")),
+            document.get("range"),
+        )
         at = advance(how, at, page)
         if at is None:
             return seen
@@ -200,3 +207,61 @@ def test_a_total_that_grows_is_followed() -> None:
 )
 def test_the_link_header_is_read_as_rfc_8288_writes_it(header: str | None, target: str | None) -> None:
     assert next_link(header) == target
+
+
+def ranged(total: str = "7", *, size: int = 3, unit: str = "items ") -> Callable[[dict[str, str]], Document]:
+    """An HR system with seven records that says in a header which ones it sends."""
+
+    def serve(query: dict[str, str]) -> Document:
+        start = int(query["skip"])
+        some = list(range(7))[start : start + size]
+        said = f"{start}-{start + len(some) - 1}" if some else "*"
+        return {"records": some, "range": f"{unit}{said}/{total}"}
+
+    return serve
+
+
+RANGE = {"type": "content-range", "param": "skip", "size_param": "n", "size": 3}
+
+
+@pytest.mark.parametrize(("total", "unit"), [("7", "items "), ("*", "items "), ("7", ""), ("*", "")])
+def test_records_are_counted_by_the_content_range_until_there_are_no_more(total: str, unit: str) -> None:
+    assert walk(RANGE, ranged(total, unit=unit)) == list(range(7))
+
+
+def test_a_range_is_asked_for_by_the_header_where_no_parameter_is_named() -> None:
+    def headers(**paginator: Any) -> dict[str, str]:
+        return headers_of(manifest(paginator={"type": "content-range"} | paginator).paginator, Position(seen=100))
+
+    assert headers() == {"Range": "items=100-199"}
+    assert headers(unit="", size=50) == {"Range": "100-149"}
+    assert headers(param="skip") == {}
+
+
+def test_who_does_not_know_ranges_answers_with_everything() -> None:
+    paginator = manifest(paginator={"type": "content-range"}).paginator
+    assert advance(paginator, Position(), Page(7, "a", [])) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "reason"),
+    [
+        ({"records": [1], "range": None}, "MALFORMED", "does not say in the header Content-Range"),
+        ({"records": [1], "range": "1-2-3/4"}, "MALFORMED", "does not say in the header Content-Range"),
+        ({"records": [1], "range": "items 5-5/9"}, "INCOMPLETE", "calls them 5 to 5; 0 were seen"),
+        ({"records": [1], "range": "items 0-2/9"}, "INCOMPLETE", "it sent 1 records and calls them 0 to 2"),
+        ({"records": [], "range": "items */9"}, "INCOMPLETE", "it has 9 records and sent 0"),
+    ],
+)
+def test_a_content_range_that_does_not_fit_ends_the_poll(answer: Document, code: str, reason: str) -> None:
+    with pytest.raises(SourceTrouble, match=rf"SOURCE_{code}: .*{reason}"):
+        walk(RANGE, lambda _query: answer)
+
+
+def test_a_content_range_whose_total_shrinks_ends_the_poll() -> None:
+    def shrink(query: dict[str, str]) -> Document:
+        start = int(query["skip"])
+        return {"records": [start], "range": f"items {start}-{start}/{9 - start}"}
+
+    with pytest.raises(SourceTrouble, match=r"SOURCE_INCOMPLETE: .*shrank from 9 to 8"):
+        walk(RANGE, shrink)

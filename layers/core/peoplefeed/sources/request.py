@@ -56,7 +56,7 @@ def _as_text(value: object) -> object:
 
 BaseUrl = Annotated[str, AfterValidator(_is_base_url)]
 Header = Annotated[str, AfterValidator(_is_header)]
-QueryValue = Annotated[str, BeforeValidator(_as_text)]
+QueryValue = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int | bool)]
 
 
 class Request(Part):
