@@ -88,7 +88,7 @@ def test_links_and_cursors_are_kept_over_invocations(line: Line) -> None:
     def answer(asked: Asked) -> Reply:
         at = int(asked.query.get("at", "0"))
         following = {"Link": f'<people?at={at + 1}>; rel="next"'} if at < len(PEOPLE) - 1 else {}
-        return reply(PEOPLE[at : at + 1], **following)
+        return reply(PEOPLE[at : at + 1], 200, **following)
 
     line.hr.answer = answer
     line.connect(request={"path": "x/people"}, paginator={"type": "link-header"})
