@@ -30,7 +30,7 @@ ANA = {
 }
 GONE = ANA | {"status": "Inactive"}
 
-BAMBOO = {
+BAMBOO: dict[str, Any] = {
     "employeeId": "17",
     "firstName": "Ana",
     "lastName": "Núñez",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, references, runs
+from peoplefeed.api import employees, health, log, references, runs, sources
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
@@ -23,6 +23,13 @@ ROUTES = {
     ("post", "/departments"): "ManageDirectory",
     ("get", "/business-units"): "ManageDirectory",
     ("post", "/business-units"): "ManageDirectory",
+    ("get", "/sources"): "ManageDirectory",
+    ("post", "/sources/check"): "ManageDirectory",
+    ("get", "/sources/{name}"): "ManageDirectory",
+    ("put", "/sources/{name}"): "ManageDirectory",
+    ("delete", "/sources/{name}"): "ManageDirectory",
+    ("post", "/sources/{name}/pause"): "ManageDirectory",
+    ("post", "/sources/{name}/resume"): "ManageDirectory",
 }
 
 
@@ -49,7 +56,7 @@ def test_the_routes_lead_to_their_functions(operations: dict[tuple[str, str], di
 def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
-        for function, modules in (("QueryLogs", (health, log, runs)), ("ManageDirectory", (employees, references)))
+        for function, modules in (("QueryLogs", (health, log, runs)), ("ManageDirectory", (employees, references, sources)))
         for module in modules
         for rule, methods, *_ in module.router._routes
         for method in methods

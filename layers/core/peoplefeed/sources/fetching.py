@@ -12,6 +12,7 @@ from peoplefeed.model import FeedMode
 from peoplefeed.sources.checkpoint import Checkpoint
 from peoplefeed.sources.circuit import patience
 from peoplefeed.sources.connection import Safety, World
+from peoplefeed.sources.credentials import Secrets
 from peoplefeed.sources.files import take_file
 from peoplefeed.sources.http import Client
 from peoplefeed.sources.inquiry import Inquiry, inquiry_of, wants_everybody
@@ -72,7 +73,8 @@ def fetch(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) ->
     Raises:
         SourceTrouble: the HR system cannot be seen whole.
     """
-    manifest, client = source.manifest, client_of(deployment, source, poll, at)
+    manifest, secrets = source.manifest, secrets_manager(deployment)
+    client = client_of(source.tenant, manifest, secrets, poll, failures=source.failures, received=at.received)
     inquiry = inquiry_of(manifest, datetime.fromisoformat(at.since) if at.since else None)
     landing = Landing(deployment.s3, deployment.names.feed_bucket, at.key, at.age, compress=manifest.format == "json")
     with closing(client), landing:
@@ -88,21 +90,22 @@ def fetch(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) ->
         return Polled(at.records, at.key, landing.land(), at.mode, at.latest, at.age)
 
 
-def client_of(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) -> Client:
+def client_of(
+    tenant: str, manifest: SourceManifest, secrets: Secrets, poll: Poll, *, failures: int = 0, received: int = 0
+) -> Client:
     """Return the client of a poll.
 
     Raises:
         SourceTrouble: it has no credentials, or must not connect.
     """
-    manifest, secrets = source.manifest, secrets_manager(deployment)
     return Client(
         manifest.base_url or "",
-        credentials_of(source.tenant, manifest, secrets, poll.safety, poll.world),
+        credentials_of(tenant, manifest, secrets, poll.safety, poll.world),
         poll.safety,
         manifest.rate_limit.requests_per_minute if manifest.rate_limit else None,
         poll.world,
-        patience(source.failures),
-        at.received,
+        patience(failures),
+        received,
     )
 
 

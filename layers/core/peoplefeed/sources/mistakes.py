@@ -8,8 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from urllib3.util import parse_url
 
+from peoplefeed.sources.addresses import LOCAL_HOST
 from peoplefeed.sources.auth import ApiKey, Basic, Bearer, NoAuth, OAuth2, is_secret_of
+from peoplefeed.sources.connection import is_allowed
 from peoplefeed.sources.incremental import Incremental
 from peoplefeed.sources.manifest import FieldRule, SourceManifest
 from peoplefeed.sources.pagination import ContentRange, Cursor, LinkHeader, NoPages, Offset, PageNumber, StartIndex
@@ -83,6 +86,32 @@ def check_tenant(manifest: SourceManifest, tenant: str) -> None:
     if manifest.secret and not is_secret_of(manifest.secret, tenant):
         remedy = f"the secrets of tenant {tenant} are called peoplefeed/sources/{tenant}/NAME; rename it."
         raise ManifestError([Mistake("auth.secret", remedy)])
+
+
+def check_place(manifest: SourceManifest, tenant: str, hosts: tuple[str, ...], *, local: bool) -> None:
+    """Refuse a manifest that cannot be polled in a deployment which may ask certain hosts only.
+
+    Raises:
+        ManifestError: its secret is another tenant's, or its address is none that the deployment may ask.
+    """
+    check_tenant(manifest, tenant)
+    addresses = {"base_url": manifest.base_url}
+    if isinstance(manifest.auth, OAuth2):
+        addresses["auth.token_url"] = manifest.auth.token_url
+    found = [
+        Mistake(place, why) for place, url in addresses.items() if url and (why := _why_not(url, hosts, local=local))
+    ]
+    if found:
+        raise ManifestError(found)
+
+
+def _why_not(address: str, hosts: tuple[str, ...], *, local: bool) -> str | None:
+    url = parse_url(address)
+    if url.host == LOCAL_HOST:
+        return None if local else "127.0.0.1 is for the local stage; give the address of the HR system."
+    if is_allowed(url.host or "", hosts):
+        return None
+    return f"this deployment may ask {', '.join(hosts)} only; add '{url.host}' to its parameter SourceHosts."
 
 
 def _mistakes(detail: ErrorDetails) -> list[Mistake]:
