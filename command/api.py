@@ -55,6 +55,14 @@ class Api:
         """Create something."""
         return self._answer("POST", path, json=document)
 
+    def put(self, path: str, document: Item) -> Item:
+        """Create or replace something."""
+        return self._answer("PUT", path, json=document)
+
+    def delete(self, path: str) -> Item:
+        """Remove something."""
+        return self._answer("DELETE", path)
+
     def every(self, noun: str, *, limit: int | None = None, **filters: str | int | None) -> Iterator[Item]:
         """Yield the items of `/noun` page by page, to the end or as many as `limit`."""
         return islice(self._pages(noun, min(limit or PAGE, PAGE), filters), limit)
@@ -86,7 +94,7 @@ class Api:
 
 
 _NOT_LET_IN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_LISTS = {"runs": "runs", "log": "entries", "employees": "employees"}
+_LISTS = {"runs": "runs", "log": "entries", "employees": "employees", "sources": "sources"}
 
 
 def _json(body: bytes) -> Item:

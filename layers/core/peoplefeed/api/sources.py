@@ -141,7 +141,9 @@ def _manifest(tenant: str, body: dict[str, Any]) -> SourceManifest:
         check_place(manifest, tenant, names.source_hosts, local=names.stage == "local")
     except ManifestError as error:
         sentence = " ".join(f"{mistake.place}: {mistake.message}" for mistake in error.mistakes)
-        raise Refusal(Reason.MANIFEST_INVALID, sentence, field=error.mistakes[0].place) from None
+        raise Refusal(
+            Reason.MANIFEST_INVALID, f"{sentence} Nothing was changed.", field=error.mistakes[0].place
+        ) from None
     return manifest
 
 
