@@ -137,7 +137,7 @@ def test_a_map_of_changes_keyed_by_id_is_completed_by_details(line: Line) -> Non
     line.poll()
     assert line.landed() == PEOPLE
     poll_passing(line, minutes=15)
-    assert line.landed() == [{"id": "1", "action": "Updated"} | PEOPLE[0], {"id": "9", "action": "Deleted"}]
+    assert line.landed() == [PEOPLE[0] | {"id": "1", "action": "Updated"}, {"id": "9", "action": "Deleted"}]
     assert [asked.path for asked in line.hr.asked] == ["/people", "/people/changed", "/people/1"]
     changed.clear()
     line.hr.answer = lambda _asked: reply({"latest": "", "employees": []})  # how PHP writes an empty map

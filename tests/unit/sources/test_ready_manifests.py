@@ -39,7 +39,7 @@ BAMBOO: dict[str, Any] = {
     "jobTitleName": "Chef",
     "status": "Active",
     "workEmail": "ana@hotel.es",
-    "departmentName": "Kitchen",
+    "department": "Kitchen",
     "locationId": "BCN",
     "hireDate": "2024-03-01",
     "_restrictedFields": [],
@@ -139,7 +139,9 @@ def test_every_manifest_in_sources_is_tested_here() -> None:
 
 
 def test_2_6_someone_deleted_in_bamboohr_is_deactivated_and_nothing_else() -> None:
-    _, cells = read("bamboohr", lines({"id": "17", "action": "Deleted", "lastChanged": "2026-11-22T10:00:00Z"}))
+    _, cells = read(
+        "bamboohr", lines({"id": "17", "employeeId": "17", "action": "Deleted", "lastChanged": "2026-11-22T10:00:00Z"})
+    )
     assert cells == [{"external_id": "17", "status": "Inactive"}]
 
 

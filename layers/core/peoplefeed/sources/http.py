@@ -104,10 +104,10 @@ class Client:
         """How much of the poll's time is left."""
         return self._deadline - self.world.clock()
 
-    def address(self, path: str, query: Mapping[str, str]) -> str:
+    def address(self, path: str, query: Mapping[str, str | list[str]]) -> str:
         """Return the address of a path below the base URL."""
         address = f"{self.base_url}/{path.lstrip('/')}" if path else self.base_url
-        return f"{address}?{urlencode(query)}" if query else address
+        return f"{address}?{urlencode(query, doseq=True)}" if query else address
 
     def same_origin(self, url: str, link: str) -> str:
         """Return the address that a link on a page leads to, without a key that it repeats.

@@ -95,7 +95,7 @@ def filled(request: Request, replace: Callable[[str], str]) -> Request:
     """Return a request with its placeholders filled in, wherever a text of it stands."""
     changed = {
         "path": replace(request.path),
-        "query": {name: replace(value) for name, value in request.query.items()},
+        "query": _filled(request.query, replace),
         "body": _filled(request.body, replace),
     }
     return request.model_copy(update=changed)

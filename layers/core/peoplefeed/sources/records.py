@@ -149,7 +149,7 @@ def _detailed(inquiry: Inquiry, manifest: SourceManifest, client: Client, record
     document = _document(client.send(call_of(client, details_of(inquiry.details, record))), manifest.encoding)
     if not isinstance(document, dict):
         raise malformed("the details of a record are not an object.")
-    return record | document
+    return document | {key: value for key, value in record.items() if value is not None}
 
 
 def _latest(manifest: SourceManifest, records: list[Record]) -> datetime | None:

@@ -56,7 +56,8 @@ def _as_text(value: object) -> object:
 
 BaseUrl = Annotated[str, AfterValidator(_is_base_url)]
 Header = Annotated[str, AfterValidator(_is_header)]
-QueryValue = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int | bool)]
+_QueryText = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int | bool)]
+QueryValue = _QueryText | list[_QueryText]
 
 
 class Request(Part):
@@ -67,7 +68,7 @@ class Request(Part):
     path: str = ""
     """What follows the base URL."""
     query: dict[str, QueryValue] = Field(default_factory=dict)
-    """Query parameters of every page."""
+    """Query parameters of every page; a list makes one parameter of each of its values."""
     headers: dict[Header, Annotated[str, AfterValidator(_is_header_value)]] = Field(default_factory=dict)
     """Headers beside the ones for credentials."""
     body: dict[str, Any] | None = None
