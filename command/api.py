@@ -68,6 +68,14 @@ class Api:
         """Create something."""
         return self._answer("POST", path, json=document)
 
+    def put(self, path: str, document: Item) -> Item:
+        """Create or replace something."""
+        return self._answer("PUT", path, json=document)
+
+    def delete(self, path: str) -> Item:
+        """Remove something."""
+        return self._answer("DELETE", path)
+
     def every(self, noun: str, *, limit: int | None = None, **filters: str | int | None) -> Iterator[Item]:
         """Yield the items of `/noun` page by page, to the end or as many as `limit`."""
         pages = self.pages(noun, min(limit or PAGE, PAGE), filters)
@@ -104,7 +112,7 @@ class Api:
 
 
 _NOT_LET_IN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_LISTS = {"runs": "runs", "log": "entries", "employees": "employees", "problems": "problems"}
+_LISTS = {"runs": "runs", "log": "entries", "employees": "employees", "problems": "problems", "sources": "sources"}
 
 
 def _json(body: bytes) -> Item:

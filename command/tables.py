@@ -4,6 +4,7 @@ Values come from customers' files. They are shown as text, never as markup, and 
 visible, so that no name can move the cursor of a terminal.
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from peoplefeed.model import Outcome, empty_counts
 SHOWN = 200
 
 _WIDE = 180
+_MOST_RAW = 1000
 _COLOURS = {"error": "red", "warning": "yellow", "finished": "green", "failed": "red", "held": "yellow"}
 
 
@@ -140,6 +142,35 @@ def _log_row(entry: Item) -> tuple[object, ...]:
     what = (entry["outcome"], entry["code"], changes(entry) if only_changed else advice(entry))
     times = (moment(entry["resolved_at"]), moment(entry["delivered_at"]))
     return *place, *what, entry["occurrences"] or "", *times
+
+
+def sources(found: Iterable[Item]) -> Table:
+    """Return the HR systems of a tenant."""
+    columns = ("name", "kind", "address", "every", "state", "last poll", "next poll", "trouble since")
+    return table("Sources", columns, (_source_row(source) for source in found))
+
+
+def _source_row(source: Item) -> tuple[object, ...]:
+    every = f"{source['poll_every_minutes']} min" if source["poll_every_minutes"] else ""
+    times = (moment(source["last_poll"]), moment(source["next_poll"]))
+    trouble = source["trouble"]
+    since = f"{moment(trouble['since'])} {trouble['code']}, {trouble['failures']} polls" if trouble else ""
+    return source["name"], source["kind"], source["base_url"], every, source["state"], *times, since
+
+
+def samples(preview: Item) -> Table:
+    """Return a few records: as they came, what the manifest makes of them, and whether that is valid."""
+    columns = ("row", "as it came", "mapped", "valid")
+    return table("Records", columns, (_sample_row(record) for record in preview["records"]))
+
+
+def _sample_row(record: Item) -> tuple[object, ...]:
+    raw = record["raw"]
+    came = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)
+    shown = came if len(came) <= _MOST_RAW else f"{came[:_MOST_RAW]}…"
+    mapped = ", ".join(f"{field}: {text or '(blank)'}" for field, text in record["mapped"].items())
+    verdict = " ".join(["yes" if record["valid"] else "NO", *(problem["message"] for problem in record["problems"])])
+    return record["row"], shown, mapped, verdict
 
 
 def changes(entry: Item) -> str:

@@ -15,8 +15,9 @@ from peoplefeed.deployment import here
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
-from peoplefeed.sources.http import Safety
-from peoplefeed.sources.polling import Failed, NotPolled, Poll, Polled, poll_source
+from peoplefeed.sources.connection import Safety
+from peoplefeed.sources.fetching import Poll, Polled
+from peoplefeed.sources.polling import Failed, NotPolled, Outcome, Suspended, poll_source
 from peoplefeed.sources.schedule import enqueue_due
 
 _SPARE_SECONDS = 30  # to put down how a poll ended that took all the time there was
@@ -38,8 +39,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN4
 def _poll(record: SQSRecord, lambda_context: LambdaContext) -> None:
     wanted = record.json_body
     seconds = lambda_context.get_remaining_time_in_millis() / 1000 - _SPARE_SECONDS
-    safety = Safety(local=os.environ.get("LOCAL_SOURCES") == "true", seconds=seconds)
-    poll = Poll(datetime.now(UTC), record.message_id, safety, due=wanted.get("due"))
+    local, hosts = os.environ.get("LOCAL_SOURCES") == "true", here().names.source_hosts
+    safety = Safety(local=local, seconds=seconds, hosts=hosts)
+    poll = Poll(datetime.now(UTC), record.message_id, safety, wanted.get("due"), wanted.get("resume"))
     where = {"tenant": wanted["tenant"], "source": wanted["source"], "message_id": record.message_id}
     try:
         outcome = poll_source(here(), wanted["tenant"], wanted["source"], poll)
@@ -50,12 +52,15 @@ def _poll(record: SQSRecord, lambda_context: LambdaContext) -> None:
     _report(outcome, where)
 
 
-def _report(outcome: Polled | NotPolled | Failed, where: dict[str, str]) -> None:
+def _report(outcome: Outcome, where: dict[str, str]) -> None:
     match outcome:
         case Polled(records=records, key=key):
             metrics.add_metric("SourcesPolled", MetricUnit.Count, 1)
             metrics.add_metric("RecordsFetched", MetricUnit.Count, records)
             logger.info("polled", extra=where | {"records": records, "key": key})
+        case Suspended(records=records):
+            metrics.add_metric("PollsSuspended", MetricUnit.Count, 1)
+            logger.info("poll goes on in the next invocation", extra=where | {"records": records})
         case NotPolled(reason=reason):
             metrics.add_metric("SourcesNotPolled", MetricUnit.Count, 1)
             logger.info("not polled", extra=where | {"reason": reason})

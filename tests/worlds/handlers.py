@@ -16,8 +16,9 @@ from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs.messages import handle_chunk, handle_import
 from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
-from peoplefeed.sources.http import Safety
-from peoplefeed.sources.polling import Poll, poll_source
+from peoplefeed.sources.connection import Safety
+from peoplefeed.sources.fetching import Poll
+from peoplefeed.sources.polling import poll_source
 from peoplefeed.sources.schedule import enqueue_due
 from peoplefeed.storage.outbox import parse_message
 from tests.worlds.records import Record
@@ -48,7 +49,7 @@ def deliver_employee(deployment: Deployment, record: Record, clock: Clock) -> No
 def poll(deployment: Deployment, record: Record, clock: Clock) -> None:
     wanted = json.loads(record["body"])
     safety = Safety(local=True, seconds=_SECONDS)
-    asked = Poll(clock(), record["messageId"], safety, due=wanted.get("due"))
+    asked = Poll(clock(), record["messageId"], safety, wanted.get("due"), wanted.get("resume"))
     poll_source(deployment, wanted["tenant"], wanted["source"], asked)
 
 

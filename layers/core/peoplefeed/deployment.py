@@ -38,6 +38,7 @@ class Names:
     stage: str = "local"
     open_tenants: bool = False
     log_retention_days: int = 395
+    source_hosts: tuple[str, ...] = ()
 
 
 def make_client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its client classes at run time
@@ -106,5 +107,6 @@ def here() -> Deployment:
             stage=env("STAGE", "local"),
             open_tenants=env("OPEN_TENANTS", "false") == "true",
             log_retention_days=int(env("LOG_RETENTION_DAYS", "395")),
+            source_hosts=tuple(filter(None, map(str.strip, env("SOURCE_HOSTS", "").split(",")))),
         )
     )

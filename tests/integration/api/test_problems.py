@@ -247,10 +247,10 @@ def test_a_source_in_trouble_is_a_line_about_nobody(scene: Scene) -> None:
         put_source(scene.deployment, TENANT, manifest(name=name), NOW)
         source = source_of(scene.deployment, TENANT, name)
         assert source
-        attention.tell(scene.deployment, source, unreachable("it does not answer."), NOW)
+        attention.tell(scene.deployment, source, unreachable("it does not answer."), NOW, NOW)
         if name == "rota":
             later = NOW + timedelta(minutes=5)
-            attention.tell(scene.deployment, source, unreachable("it still does not answer."), later)
+            attention.tell(scene.deployment, source, unreachable("it still does not answer."), later, later)
 
     payroll, rota = scene.gets("/problems").json["problems"]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from moto import mock_aws
 from peoplefeed.deployment import Deployment, Names
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import get, query
-from peoplefeed.sources.http import Safety, World
+from peoplefeed.sources.connection import Safety, World
+from peoplefeed.sources.fetching import Poll
 from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.polling import Failed, NotPolled, Poll, Polled, poll_source
+from peoplefeed.sources.polling import Outcome, poll_source
 from peoplefeed.sources.store import put_source
 from tests.integration.sources.hr import HrSystem, running
 from tests.unit.sources.examples import manifest
@@ -65,11 +67,32 @@ class Line:
         put_source(self.deployment, self.tenant, made, self.now)
         return made
 
-    def poll(self, *, due: str | None = None, seconds: float = 570, **safety: Any) -> Polled | NotPolled | Failed:
+    def poll(
+        self, *, due: str | None = None, resume: str | None = None, seconds: float = 570, **safety: Any
+    ) -> Outcome:
         """Poll the source now; sleeping takes no time."""
         world = World(sleep=self.sleep)
-        poll = Poll(self.now, "id", Safety(local=True, seconds=seconds, **safety), due, world)
+        poll = Poll(self.now, "id", Safety(local=True, seconds=seconds, **safety), due, resume, world)
         return poll_source(self.deployment, self.tenant, "hr", poll)
+
+    def goes_on(self) -> list[dict[str, Any]]:
+        """Take the messages off the poll queue that let polls go on."""
+        queue = self.deployment.names.poll_queue_url
+        found = self.deployment.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in found]
+
+    def passes(self) -> None:
+        """Let the line pass the feed that landed last."""
+        values = {":feed": {"S": "0"}}
+        key = {"pk": {"S": f"T#{self.tenant}"}, "sk": {"S": "SOURCE#hr"}}
+        self.deployment.dynamodb.update_item(
+            TableName="directory", Key=key, UpdateExpression="SET landed_at = :feed", ExpressionAttributeValues=values
+        )
+
+    def landed(self, key: str | None = None) -> list[dict[str, Any]]:
+        """The records of a feed, of the last one if no key is given."""
+        found = self.deployment.s3.get_object(Bucket=BUCKET, Key=key or self.source()["last_feed"])["Body"].read()
+        return [json.loads(text) for text in gzip.decompress(found).splitlines()]
 
     def later(self, **how: float) -> None:
         """Let time pass."""
@@ -77,16 +100,16 @@ class Line:
 
     def feeds(self) -> list[str]:
         """The keys of the feeds that landed."""
-        listed = self.deployment.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        listed = self.deployment.s3.list_objects_v2(Bucket=BUCKET, Prefix="feeds/").get("Contents", [])
         return sorted(entry["Key"] for entry in listed)
 
     def source(self) -> dict[str, Any]:
         """The source's item."""
         return get(self.deployment.dynamodb, "directory", keys.source(self.tenant, "hr")) or {}
 
-    def problem(self, code: str) -> dict[str, Any]:
-        """A problem of the source."""
-        return get(self.deployment.dynamodb, "feed-log", keys.problem(self.tenant, f"source:hr#{code}")) or {}
+    def problem(self) -> dict[str, Any]:
+        """What is wrong with the source, or was."""
+        return get(self.deployment.dynamodb, "feed-log", keys.problem(self.tenant, "source:hr")) or {}
 
     def unresolved(self) -> list[str]:
         """The ids of the open problems, as the index lists them."""

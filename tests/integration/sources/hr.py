@@ -25,6 +25,12 @@ class Asked:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,8 @@ def _handler(system: HrSystem) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            asked = Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers), self.command, body)
             system.asked.append(asked)
             answer = system.answer(asked)
             if answer.hang_up:
@@ -117,6 +124,8 @@ def _handler(system: HrSystem) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(answer.body)
             self.close_connection = bool(answer.promised)
+
+        do_POST = do_GET  # noqa: N815 - the library's name
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -8,7 +8,8 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed
 from peoplefeed.model import Feed, FeedKind, FeedMode
 from peoplefeed.runs.register import register
-from peoplefeed.sources.polling import LEASE, NotPolled, Polled
+from peoplefeed.sources.fetching import Polled
+from peoplefeed.sources.polling import LEASE, NotPolled
 from peoplefeed.sources.store import Source as Stored
 from peoplefeed.sources.store import (
     end_claim,
@@ -180,7 +181,7 @@ def test_sources_are_listed_by_name_and_each_tenant_has_its_own(line: Line) -> N
     line.tenant = "other"
     line.connect(name="c")
     assert [source.manifest.name for source in sources_of(line.deployment, "acme")] == ["a", "b"]
-    remove_source(line.deployment, "acme", "a")
+    remove_source(line.deployment, "acme", "a", NOW)
     assert [source.manifest.name for source in sources_of(line.deployment, "acme")] == ["b"]
 
 

@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from peoplefeed.sources.http import Client, Safety, World
+from peoplefeed.sources.connection import Safety, World
+from peoplefeed.sources.credentials import Credentials
+from peoplefeed.sources.http import Call, Client
 from peoplefeed.sources.trouble import SourceTrouble
 from tests.integration.sources.hr import PEOPLE, Asked, HrSystem, Reply, reply, running, zipped
 
@@ -41,13 +43,13 @@ class Time:
 
 def client(hr: HrSystem, time: Time, rate: int | None = None, **safety: Any) -> Client:
     world = World(clock=time.clock, sleep=time.sleep)
-    return Client(hr.url, {"X-Key": "k"}, Safety(local=True, **safety), rate, world)
+    return Client(hr.url, Credentials({"X-Key": "k"}), Safety(local=True, **safety), rate, world)
 
 
 def get(hr: HrSystem, time: Time, **safety: Any) -> object:
     asking = client(hr, time, **safety)
     try:
-        return json.loads(asking.get(asking.address("people", {})).body)
+        return json.loads(asking.send(Call(asking.address("people", {}))).body)
     finally:
         asking.close()
 
@@ -127,9 +129,9 @@ def test_a_system_that_does_not_answer_in_time_is_unreachable(hr: HrSystem) -> N
         return reply([])
 
     hr.answer = answer
-    asking = Client(hr.url, {}, Safety(local=True, seconds=1))
+    asking = Client(hr.url, Credentials(), Safety(local=True, seconds=1))
     with pytest.raises(SourceTrouble, match="SOURCE_UNREACHABLE: it does not answer in time"):
-        asking.get(hr.url)
+        asking.send(Call(hr.url))
     enough.set()
     asking.close()
 
@@ -145,9 +147,9 @@ def test_a_system_that_is_not_there_is_unreachable(hr: HrSystem) -> None:
 
 def test_a_rate_limit_that_leaves_no_time_is_incomplete(hr: HrSystem) -> None:
     asking = client(hr, Time(), rate=1, seconds=50)
-    asking.get(hr.url)
+    asking.send(Call(hr.url))
     with pytest.raises(SourceTrouble, match="SOURCE_INCOMPLETE: its rate limit"):
-        asking.get(hr.url)
+        asking.send(Call(hr.url))
     asking.close()
 
 
@@ -166,9 +168,9 @@ def test_an_answer_that_is_too_large_is_cut_off_also_when_it_is_compressed(hr: H
 def test_a_poll_that_is_too_large_is_cut_off(hr: HrSystem) -> None:
     hr.answers(reply(["x" * 600_000]))
     asking = client(hr, Time(), poll_bytes=1024 * 1024)
-    asking.get(hr.url)
+    asking.send(Call(hr.url))
     with pytest.raises(SourceTrouble, match="SOURCE_MALFORMED: one poll has more than 1 MiB"):
-        asking.get(hr.url)
+        asking.send(Call(hr.url))
     asking.close()
 
 
@@ -182,7 +184,7 @@ def test_the_rate_limit_is_kept(hr: HrSystem) -> None:
     time = Time()
     asking = client(hr, time, rate=30)
     for _ in range(4):
-        asking.get(hr.url)
+        asking.send(Call(hr.url))
     asking.close()
     assert time.slept == [2, 2, 2]
 
@@ -191,7 +193,7 @@ def test_one_connection_serves_all_pages(hr: HrSystem) -> None:
     ports = set()
     asking = client(hr, Time())
     for _ in range(3):
-        asking.get(hr.url)
+        asking.send(Call(hr.url))
         ports.add(id(asking._pool.pool.queue[-1].sock) if asking._pool.pool else None)
     asking.close()
     assert len(ports) == 1
@@ -227,11 +229,11 @@ def test_plain_http_is_for_the_local_stage_and_this_machine_only(hr: HrSystem) -
         (hr.url, Safety()),
     ):
         with pytest.raises(SourceTrouble, match="only https is allowed"):
-            Client(address, {}, safety)
+            Client(address, Credentials(), safety)
 
 
 def test_headers_are_not_shown() -> None:
-    shown = Client("https://127.0.0.1", {"Authorization": "hunter2"}, Safety(local=True))
+    shown = Client("https://127.0.0.1", Credentials({"Authorization": "hunter2"}), Safety(local=True))
     assert "hunter2" not in repr(shown)
     shown.close()
 
@@ -268,7 +270,7 @@ def secure_client(hr: HrSystem, host: str, certificate: Path | None, names: Iter
     """A client that resolves every name to the next of some addresses, and trusts a certificate."""
     trusted = ssl.create_default_context(cafile=certificate) if certificate else None
     world = World(sleep=Time().sleep, resolve=lambda _host, _port: [next(names)], certificates=trusted)
-    return Client(f"https://{host}:{hr.port}", {}, Safety(local=True), None, world)
+    return Client(f"https://{host}:{hr.port}", Credentials(), Safety(local=True), None, world)
 
 
 def here_once() -> Iterator[str]:
@@ -281,21 +283,21 @@ def test_a_name_is_resolved_once_and_its_certificate_is_that_names(secure_hr: Hr
     secure_hr.answer = lambda asked: reply([asked.headers["Host"]], 503 if len(secure_hr.asked) % 2 else 200)
     asking = secure_client(secure_hr, HOST, certificate, here_once())
     for _ in range(2):  # each 503 closes the connection: the next one goes to the old address
-        assert json.loads(asking.get(asking.base_url).body) == [f"{HOST}:{secure_hr.port}"]
+        assert json.loads(asking.send(Call(asking.base_url)).body) == [f"{HOST}:{secure_hr.port}"]
     asking.close()
 
 
 def test_a_certificate_of_another_name_is_not_accepted(secure_hr: HrSystem, certificate: Path) -> None:
     asking = secure_client(secure_hr, "other.example.com", certificate, here_once())
     with pytest.raises(SourceTrouble, match="SOURCE_UNREACHABLE: no secure connection"):
-        asking.get(asking.base_url)
+        asking.send(Call(asking.base_url))
     asking.close()
 
 
 def test_a_certificate_that_nobody_signed_is_not_accepted(secure_hr: HrSystem) -> None:
     asking = secure_client(secure_hr, HOST, None, here_once())
     with pytest.raises(SourceTrouble, match="SOURCE_UNREACHABLE: no secure connection"):
-        asking.get(asking.base_url)
+        asking.send(Call(asking.base_url))
     assert secure_hr.asked == []
     asking.close()
 
@@ -303,4 +305,4 @@ def test_a_certificate_that_nobody_signed_is_not_accepted(secure_hr: HrSystem) -
 def test_a_host_inside_our_network_is_not_even_connected_to() -> None:
     world = World(resolve=lambda _host, _port: ["10.0.0.1"])
     with pytest.raises(SourceTrouble, match="not on the public internet"):
-        Client(f"https://{HOST}", {}, Safety(local=True), None, world)
+        Client(f"https://{HOST}", Credentials(), Safety(local=True), None, world)

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from peoplefeed.sources.schedule import NotEnqueued, enqueue_due
-from peoplefeed.sources.store import pause_source
+from peoplefeed.sources.store import DUE_SHARDS, pause_source, put_source
 from peoplefeed.times import stamp
 from tests.integration.sources.conftest import NOW, Line
 from tests.integration.sources.hr import reply
+from tests.unit.sources.examples import manifest
+from tests.worlds.world import World
 
 
 def messages(line: Line) -> list[dict[str, Any]]:
@@ -74,3 +77,16 @@ def test_what_the_queue_does_not_take_is_an_error(line: Line, monkeypatch: pytes
     monkeypatch.setattr(line.deployment.sqs, "send_message_batch", refuse)
     with pytest.raises(NotEnqueued, match="1 sources"):
         enqueue_due(line.deployment, NOW)
+
+
+def test_ten_thousand_due_sources_are_on_the_queue_after_one_invocation_and_a_thousand_requests() -> None:
+    world, made = World(), manifest()
+    for number in range(10_000):
+        put_source(world.deployment, f"tenant-{number % 4000}", made.model_copy(update={"name": f"hr-{number}"}), NOW)
+    calls: Counter[str] = Counter()
+    world.faults.decide = lambda call: calls.update([call.service])
+    assert enqueue_due(world.deployment, NOW) == 10_000
+    bodies = [json.loads(body) for body in world.sqs.bodies("poll")]
+    assert len({(body["tenant"], body["source"]) for body in bodies}) == 10_000
+    assert calls["sqs"] == 1_000
+    assert calls["dynamodb"] <= 2 * len(DUE_SHARDS)

@@ -57,6 +57,7 @@ class FakeStack:
     states: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    sent: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     truncated: bool = False
     pages: list[bytes] = field(default_factory=list)
@@ -100,13 +101,24 @@ class Handler(BaseHTTPRequestHandler):
         status, document = self.stack.answer(url.path.removeprefix("/api"), dict(parse_qsl(url.query)))
         self._send(status, json.dumps(document).encode())
 
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = urlsplit(self.path).path.removeprefix("/api")
+        self.stack.sent.append((self.command, path, json.loads(body or b"null")))
+        status, document = self.stack.answer(path, {})
+        self._send(status, json.dumps(document).encode())
+
+    do_DELETE = do_POST  # noqa: N815 - the library's name
+
     def do_PUT(self) -> None:
+        if self.path.startswith("/api/"):
+            return self.do_POST()
         body = self.rfile.read(int(self.headers["Content-Length"]))
         metadata = {
             name.lower(): value for name, value in self.headers.items() if name.lower().startswith("x-amz-meta")
         }
         self.stack.objects[urlsplit(self.path).path] = (body, metadata)
-        self._send(200, b"", ETag='"1"')
+        return self._send(200, b"", ETag='"1"')
 
     def do_HEAD(self) -> None:
         found = urlsplit(self.path).path in self.stack.objects

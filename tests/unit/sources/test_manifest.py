@@ -5,14 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from command.schema_page import schema_page
 from peoplefeed.model import FeedKind
 from peoplefeed.rules.fields import COLUMNS, REQUIRED
-from peoplefeed.sources.manifest import OPTIONAL_FIELDS, REQUIRED_FIELDS, SourceManifest
+from peoplefeed.sources.manifest import OPTIONAL_FIELDS, REQUIRED_FIELDS
 from peoplefeed.sources.mistakes import ManifestError, check_tenant, parse_manifest
 from tests.unit.sources.examples import FIELDS, manifest
 
-READY = sorted((Path(__file__).parents[3] / "sources").glob("*.json"))
+ROOT = Path(__file__).parents[3]
+READY = sorted((ROOT / "sources").glob("*.json"))
+SCHEMA = ROOT / "docs" / "source-manifest.schema.json"
+
+SECRET = "peoplefeed/sources/acme/hr"
 
 DEMO: dict[str, Any] = {
     "name": "hr",
@@ -76,7 +82,7 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
     ("changes", "place", "remedy"),
     [
         ({"recods": "@"}, "recods", "did you mean 'records'?"),
-        ({"nonsense": 1}, "nonsense", "there are name, kind, mode, base_url"),
+        ({"nonsense": 1}, "nonsense", "there are name, kind, mode, transport"),
         ({"request": {"pth": "/x"}}, "request.pth", "did you mean 'path'?"),
         ({"paginator": {"type": "page", "sise": 5}}, "paginator.sise", "did you mean 'size'?"),
         ({"paginator": {"type": "pages"}}, "paginator", "must be one of none, link-header, cursor, page, offset"),
@@ -107,6 +113,34 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
         ({"fields": FIELDS | {"profile": "role"}}, "fields.profile", "never sets a profile (5.2)"),
         ({"mode": "changes", "leavers": "deactivate"}, "leavers", "only a full feed"),
         ({"rate_limit": {}}, "rate_limit.requests_per_minute", "missing"),
+        ({"auth": {"type": "oauth2", "secret": SECRET}}, "auth.token_url", "missing. Where tokens are given out"),
+        ({"auth": {"type": "oauth2", "secret": SECRET, "token_url": "http://x.y"}}, "auth.token_url", "only https"),
+        ({"auth": {"type": "api_key", "secret": SECRET, "header": "A", "query": "b"}}, "auth", "either a header or"),
+        ({"auth": {"type": "api_key", "secret": SECRET, "qery": "b"}}, "auth.qery", "did you mean 'query'?"),
+        ({"request": {"method": "PUT"}}, "request.method", "'GET' or 'POST'"),
+        ({"request": {"body": {"a": 1}}}, "request", "use the method POST"),
+        ({"paginator": {"type": "content-range", "unit": "a b"}}, "paginator.unit", "pattern"),
+        ({"filter": "a ==="}, "filter", "not a JMESPath expression"),
+        ({"deleted": "["}, "deleted", "not a JMESPath expression"),
+        ({"incremental": {"query": {"since": "yesterday"}}}, "incremental", "put {since} where"),
+        ({"incremental": {"qery": {}}}, "incremental.qery", "did you mean 'query'?"),
+        ({"incremental": {"request": {"pth": "{since}"}}}, "incremental.request.pth", "did you mean 'path'?"),
+        (
+            {"incremental": {"query": {"a": "{since}"}, "paginator": {"type": "page", "sise": 1}}},
+            "incremental.paginator.sise",
+            "did you mean 'size'?",
+        ),
+        ({"incremental": {"query": {"a": "{since}"}, "full_every_hours": 0}}, "incremental.full_every_hours", "1"),
+        ({"mode": "changes", "incremental": {"query": {"a": "{since}"}}}, "mode", "'full'"),
+        ({"thresholds": {"leavers": 5}}, "thresholds.leavers", "did you mean 'leavers_percent'?"),
+        ({"thresholds": {"rows_percent": 101}}, "thresholds.rows_percent", "less than or equal to 100"),
+        ({"base_url": None}, "base_url", "missing. Say where the HR system is"),
+        ({"transport": "drop"}, "base_url", "leave it out, or use transport 'poll'"),
+        ({"transport": "drop", "base_url": None, "filter": "a"}, "filter", "leave it out"),
+        ({"format": "csv", "paginator": {"type": "page"}}, "paginator", "use format 'json'"),
+        ({"format": "csv", "fields": FIELDS | {"email": {"path": "x"}}}, "fields.email.path", "use column"),
+        ({"fields": FIELDS | {"email": {"column": "x"}}}, "fields.email.column", "use path"),
+        ({"details": {"pth": "x"}}, "details.pth", "did you mean 'path'?"),
     ],
 )
 def test_a_mistake_is_reported_at_its_place_with_what_would_be_right(
@@ -118,6 +152,10 @@ def test_a_mistake_is_reported_at_its_place_with_what_would_be_right(
 
 def test_every_mistake_is_reported_at_once() -> None:
     assert set(mistakes_in(name="X", encoding="x", records="[")) == {"name", "encoding", "records"}
+    contradictions = mistakes_in(fields={"external_id": "id", "nick": "n"}, mode="changes", leavers="deactivate")
+    assert set(contradictions) == {
+        *("leavers", "fields.nick", "fields.first_name", "fields.last_name", "fields.job_title"),
+    }
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", '{"name": "\\ud800"}', "\x00"])
@@ -156,11 +194,41 @@ def test_only_what_changes_the_meaning_of_records_changes_their_meaning() -> Non
 
 
 def test_editors_get_a_schema_with_descriptions() -> None:
-    schema = SourceManifest.model_json_schema()
+    schema = json.loads(SCHEMA.read_text())
     assert schema["properties"]["base_url"]["description"].startswith("Where the HR system is")
     assert schema["additionalProperties"] is False
+    assert "$schema" in schema["properties"]
+
+
+def test_the_published_schema_is_what_the_code_says() -> None:
+    assert SCHEMA.read_text() == schema_page(), "run: uv run python -m command.schema_page"
+
+
+@pytest.mark.parametrize("path", READY, ids=lambda path: path.stem)
+def test_every_ready_manifest_names_the_schema_and_fits_it(path: Path) -> None:
+    document = json.loads(path.read_text())
+    assert (path.parent / document["$schema"]).resolve() == SCHEMA.resolve()
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(document)
 
 
 def test_numbers_and_booleans_may_stand_in_a_query() -> None:
     asked = manifest(request={"path": "", "query": {"limit": 5, "active": True}}).request.query
     assert asked == {"limit": "5", "active": "true"}
+
+
+def test_in_a_file_a_field_names_a_column_whatever_it_is_called() -> None:
+    names = {"external_id": "Pers.-Nr.", "first_name": "First Name", "last_name": "Last", "job_title": "Job[0]"}
+    read = manifest(format="csv", fields=names)
+    assert {field: rule.column for field, rule in read.fields.items()} == names
+    assert parse_manifest(read.model_dump_json()) == read
+
+
+def test_a_drop_needs_no_address_and_survives_being_stored() -> None:
+    dropped = manifest(transport="drop", base_url=None)
+    assert not dropped.is_polled
+    assert parse_manifest(dropped.model_dump_json()) == dropped
+
+
+def test_a_threshold_that_is_not_given_is_the_tenants() -> None:
+    assert manifest().thresholds.given == {}
+    assert manifest(thresholds={"leavers_percent": 0}).thresholds.given == {"leavers_percent": 0}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.sources.mapping import record_mapping
+from peoplefeed.sources.mapping import cell_mapping, record_mapping
 from tests.unit.sources.examples import FIELDS, manifest
 
 RECORD: dict[str, Any] = {"id": "7", "first": "Ana", "last": "Ruiz", "title": "Chef"}
@@ -99,3 +99,40 @@ def test_a_mapped_word_may_have_a_default() -> None:
     assert cells(RECORD, status=rule)["status"] == "Active"
     assert cells(RECORD | {"state": 0}, status=rule)["status"] == "Inactive"
     assert "status" not in cells(RECORD, status={"path": "state", "values": {"0": "Inactive"}})
+
+
+def test_2_6_of_someone_deleted_only_the_external_id_counts() -> None:
+    mapped = record_mapping(manifest(deleted="action == 'Deleted'"))
+    assert mapped(RECORD | {"action": "Deleted"}) == {"external_id": "7", "status": "Inactive"}
+    assert mapped(RECORD | {"action": "Updated"}) == PLAIN
+    assert mapped(RECORD) == PLAIN
+
+
+def test_a_delete_rule_that_does_not_fit_a_record_deletes_nobody() -> None:
+    mapped = record_mapping(manifest(deleted="starts_with(gone, 'y')"))
+    assert mapped(RECORD | {"gone": 5}) == PLAIN
+    assert mapped(RECORD | {"gone": "yes"})["status"] == "Inactive"
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "text"),
+    [
+        ("YYYY-MM-DD", "2024-03-01T00:00:00Z", "2024-03-01"),
+        ("YYYY-MM-DD", "2024-03-01 10:30", "2024-03-01"),
+        ("YYYY-MM-DD", "2024-03-01", "2024-03-01"),
+        ("YYYY-MM-DD", None, ""),
+        ("DD/MM/YYYY", "2024-03-01T00:00:00Z", "2024-03-01T00:00:00Z"),
+    ],
+)
+def test_2_1_a_date_with_a_time_behind_it_is_that_date(form: str, value: object, text: str) -> None:
+    mapped = record_mapping(manifest(date_format=form, fields=FIELDS | {"start_date": "since"}))
+    assert mapped(RECORD | {"since": value})["start_date"] == text
+
+
+def test_the_cells_of_a_file_are_put_into_our_words() -> None:
+    status = {"column": "S", "values": {"N": "Active", "Y": "Inactive"}, "default": "Active"}
+    fields = FIELDS | {"status": status, "department": {"constant": "Kitchen"}}
+    mapped = cell_mapping(manifest(format="csv", fields=fields))
+    assert mapped({"external_id": "7", "status": " Y "})["status"] == "Inactive"
+    assert mapped({"external_id": "7", "status": ""})["status"] == "Active"
+    assert mapped({"external_id": "7"}) == {"external_id": "7", "status": "Active", "department": "Kitchen"}

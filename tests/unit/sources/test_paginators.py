@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from peoplefeed.sources.links import next_link
-from peoplefeed.sources.paginators import Page, Position, advance, query_of
+from peoplefeed.sources.paginators import Page, Position, advance, headers_of, parameters_of
 from peoplefeed.sources.trouble import SourceTrouble
 from tests.unit.sources.examples import manifest
 
@@ -20,10 +20,17 @@ def walk(paginator: Document, serve: Callable[[dict[str, str]], Document], *, mo
     seen: list[int] = []
     for _ in range(most):
         assert at is not None
-        document = serve(query_of(how, at))
+        document = serve({name: str(value) for name, value in parameters_of(how, at).items()})
         records = document["records"]
         seen += records
-        page = Page(len(records), repr(records), document, document.get("link"), bool(document.get("partial")))
+        page = Page(
+            len(records),
+            repr(records),
+            document,
+            document.get("link"),
+            bool(document.get("partial")),
+            document.get("range"),
+        )
         at = advance(how, at, page)
         if at is None:
             return seen
@@ -67,13 +74,13 @@ def test_a_system_that_gives_less_than_it_was_asked_for_is_still_seen_whole() ->
 
 
 def test_the_size_of_pages_is_asked_for_by_the_parameter_named() -> None:
-    def query(**paginator: Any) -> dict[str, str]:
-        return query_of(manifest(paginator=paginator).paginator, Position(number=2, seen=10))
+    def query(**paginator: Any) -> dict[str, str | int]:
+        return parameters_of(manifest(paginator=paginator).paginator, Position(number=2, seen=10))
 
-    assert query(type="page", size_param="per_page", size=5) == {"page": "3", "per_page": "5"}
-    assert query(type="page", size=5) == {"page": "3"}
-    assert query(type="offset", size=5) == {"offset": "10", "limit": "5"}
-    assert query(type="start-index", size=5) == {"startIndex": "11", "count": "5"}
+    assert query(type="page", size_param="per_page", size=5) == {"page": 3, "per_page": 5}
+    assert query(type="page", size=5) == {"page": 3}
+    assert query(type="offset", size=5) == {"offset": 10, "limit": 5}
+    assert query(type="start-index", size=5) == {"startIndex": 11, "count": 5}
 
 
 def test_more_says_whether_there_are_more() -> None:
@@ -102,7 +109,7 @@ def test_an_address_in_the_page_or_in_the_header_leads_to_the_next() -> None:
     by_body = manifest(paginator={"type": "cursor", "next": "links.next"}).paginator
     at = advance(by_body, Position(), Page(1, "a", {"links": {"next": "/p2"}}))
     assert at is not None
-    assert (at.link, query_of(by_body, at)) == ("/p2", {})
+    assert (at.link, parameters_of(by_body, at)) == ("/p2", {})
     by_header = manifest(paginator={"type": "link-header"}).paginator
     at = advance(by_header, Position(), Page(1, "a", [], link="/p2"))
     assert at is not None
@@ -200,3 +207,61 @@ def test_a_total_that_grows_is_followed() -> None:
 )
 def test_the_link_header_is_read_as_rfc_8288_writes_it(header: str | None, target: str | None) -> None:
     assert next_link(header) == target
+
+
+def ranged(total: str = "7", *, size: int = 3, unit: str = "items ") -> Callable[[dict[str, str]], Document]:
+    """An HR system with seven records that says in a header which ones it sends."""
+
+    def serve(query: dict[str, str]) -> Document:
+        start = int(query["skip"])
+        some = list(range(7))[start : start + size]
+        said = f"{start}-{start + len(some) - 1}" if some else "*"
+        return {"records": some, "range": f"{unit}{said}/{total}"}
+
+    return serve
+
+
+RANGE = {"type": "content-range", "param": "skip", "size_param": "n", "size": 3}
+
+
+@pytest.mark.parametrize(("total", "unit"), [("7", "items "), ("*", "items "), ("7", ""), ("*", "")])
+def test_records_are_counted_by_the_content_range_until_there_are_no_more(total: str, unit: str) -> None:
+    assert walk(RANGE, ranged(total, unit=unit)) == list(range(7))
+
+
+def test_a_range_is_asked_for_by_the_header_where_no_parameter_is_named() -> None:
+    def headers(**paginator: Any) -> dict[str, str]:
+        return headers_of(manifest(paginator={"type": "content-range"} | paginator).paginator, Position(seen=100))
+
+    assert headers() == {"Range": "items=100-199"}
+    assert headers(unit="", size=50) == {"Range": "100-149"}
+    assert headers(param="skip") == {}
+
+
+def test_who_does_not_know_ranges_answers_with_everything() -> None:
+    paginator = manifest(paginator={"type": "content-range"}).paginator
+    assert advance(paginator, Position(), Page(7, "a", [])) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "reason"),
+    [
+        ({"records": [1], "range": None}, "MALFORMED", "does not say in the header Content-Range"),
+        ({"records": [1], "range": "1-2-3/4"}, "MALFORMED", "does not say in the header Content-Range"),
+        ({"records": [1], "range": "items 5-5/9"}, "INCOMPLETE", "calls them 5 to 5; 0 were seen"),
+        ({"records": [1], "range": "items 0-2/9"}, "INCOMPLETE", "it sent 1 records and calls them 0 to 2"),
+        ({"records": [], "range": "items */9"}, "INCOMPLETE", "it has 9 records and sent 0"),
+    ],
+)
+def test_a_content_range_that_does_not_fit_ends_the_poll(answer: Document, code: str, reason: str) -> None:
+    with pytest.raises(SourceTrouble, match=rf"SOURCE_{code}: .*{reason}"):
+        walk(RANGE, lambda _query: answer)
+
+
+def test_a_content_range_whose_total_shrinks_ends_the_poll() -> None:
+    def shrink(query: dict[str, str]) -> Document:
+        start = int(query["skip"])
+        return {"records": [start], "range": f"items {start}-{start}/{9 - start}"}
+
+    with pytest.raises(SourceTrouble, match=r"SOURCE_INCOMPLETE: .*shrank from 9 to 8"):
+        walk(RANGE, shrink)

@@ -171,6 +171,16 @@ def test_feeds_are_landed_by_polls_and_by_the_api_and_read_by_the_planner_and_fo
     assert (writers, readers) == ({"PollSource", "ManageDirectory"}, {"ImportBatch", "QueryLogs"})
 
 
+def test_what_a_poll_puts_down_is_touched_by_polls_alone(deployed: Stack) -> None:
+    touching = {
+        name
+        for name in FUNCTIONS
+        for action in ("s3:PutObject", "s3:GetObject", "s3:GetObjectVersion")
+        if "polls/*" in keys_in_bucket(deployed, name, action)
+    }
+    assert touching == {"PollSource"}
+
+
 def test_plans_are_written_by_the_planner_alone(deployed: Stack) -> None:
     writers = {name for name in FUNCTIONS if "plans/*" in keys_in_bucket(deployed, name, "s3:PutObject")}
     readers = {name for name in FUNCTIONS if "plans/*" in keys_in_bucket(deployed, name, "s3:GetObject")}
@@ -203,7 +213,11 @@ def test_the_secrets_of_sources_and_of_the_platform_are_apart(template: dict[str
         for statement in deployed.statements(name)
         if "secretsmanager:GetSecretValue" in every(statement["Action"])
     }
-    assert secrets == {"PollSource": "peoplefeed/sources/*", "DeliverEmployee": "${LearningPlatformSecret}-??????"}
+    assert secrets == {
+        "PollSource": "peoplefeed/sources/*",
+        "ManageDirectory": "peoplefeed/sources/*",  # a manifest is tried before it runs
+        "DeliverEmployee": "${LearningPlatformSecret}-??????",
+    }
     without = Stack.of(template, Stage="prod")
     actions = [action for one in without.statements("DeliverEmployee") for action in every(one["Action"])]
     assert "secretsmanager:GetSecretValue" not in actions

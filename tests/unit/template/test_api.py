@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, problems, references, run_rows, runs
+from peoplefeed.api import employees, health, log, problems, references, run_rows, runs, sources
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
@@ -25,6 +25,13 @@ ROUTES = {
     ("post", "/departments"): "ManageDirectory",
     ("get", "/business-units"): "ManageDirectory",
     ("post", "/business-units"): "ManageDirectory",
+    ("get", "/sources"): "ManageDirectory",
+    ("post", "/sources/check"): "ManageDirectory",
+    ("get", "/sources/{name}"): "ManageDirectory",
+    ("put", "/sources/{name}"): "ManageDirectory",
+    ("delete", "/sources/{name}"): "ManageDirectory",
+    ("post", "/sources/{name}/pause"): "ManageDirectory",
+    ("post", "/sources/{name}/resume"): "ManageDirectory",
 }
 
 
@@ -53,7 +60,7 @@ def test_the_routes_are_those_that_the_code_answers() -> None:
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
         for function, modules in (
             ("QueryLogs", (health, log, problems, runs, run_rows)),
-            ("ManageDirectory", (employees, references)),
+            ("ManageDirectory", (employees, references, sources)),
         )
         for module in modules
         for rule, methods, *_ in module.router._routes

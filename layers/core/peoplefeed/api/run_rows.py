@@ -145,8 +145,8 @@ def _without_remedy(entry: Document) -> str:
 def _originals(run: Run) -> Originals:
     """Open the run's feed once more."""
     # Other questions need no reading, and are not to wait for its modules.
-    from peoplefeed.readers import Originals, UnreadableFeed  # noqa: PLC0415
-    from peoplefeed.runs.intake import form_of, reading  # noqa: PLC0415
+    from peoplefeed.readers import FeedReader, Originals, UnreadableFeed  # noqa: PLC0415
+    from peoplefeed.runs.reading import form_of, reading  # noqa: PLC0415
     from peoplefeed.sources.store import manifest_of  # noqa: PLC0415
     from peoplefeed.storage.settings import find_settings  # noqa: PLC0415
 
@@ -161,7 +161,9 @@ def _originals(run: Run) -> Originals:
     except UnreadableFeed as error:  # its source was set up otherwise since then
         raise Refusal(Reason.RUN_WITHOUT_ROWS, error.error.message) from error
     fields = tuple(manifest.fields) if manifest else ()
-    return Originals(reader, run.feed.kind, fields, form.rows.date_format)
+    return Originals(
+        reader if isinstance(reader, FeedReader) else reader.reader, run.feed.kind, fields, form.rows.date_format
+    )
 
 
 def _header(originals: Originals) -> list[str]:

@@ -1,40 +1,71 @@
-"""How a source shows who it is: headers made of a secret that is read when it is needed and kept nowhere."""
+"""How a source shows who it is: what its requests are signed with, from a secret that is kept nowhere."""
 
 import json
 from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from botocore.exceptions import ClientError
+from peoplefeed.sources.auth import ApiKey, Basic, Bearer, is_secret_of
+from peoplefeed.sources.trouble import SourceTrouble, refused
 
-from peoplefeed.deployment import Deployment
-from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.request import ApiKey, Basic, Bearer, NoAuth, is_secret_of
-from peoplefeed.sources.trouble import refused
+_LONG_ENOUGH = 8
+_REDACTED = b"[secret]"
+
+type Secrets = Callable[[str], str]
+"""Reads a secret by its name; LookupError where it cannot be read."""
 
 
-def credentials(deployment: Deployment, tenant: str, manifest: SourceManifest) -> dict[str, str]:
-    """Return the headers that a source's requests are signed with.
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Headers and query parameters that show who we are; `renew` gets others when these have expired."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    renew: "Callable[[], Credentials] | None" = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def redacted(self, content: bytes) -> bytes:
+        """Return content without our secrets: an HR system may repeat what it was asked with."""
+        for secret in self.secrets:
+            if len(secret) >= _LONG_ENOUGH:
+                content = content.replace(secret.encode(), _REDACTED)
+        return content
+
+
+def of_secret(auth: Bearer | Basic | ApiKey, secret: str) -> Credentials:
+    """Return the credentials that a secret is.
 
     Raises:
-        SourceTrouble: the secret cannot be read, is another tenant's, or does not fit into a header.
+        SourceTrouble: the secret does not fit into a request.
     """
-    match manifest.auth:
-        case NoAuth():
-            return {}
-        case Bearer(secret=name):
-            return {"Authorization": f"Bearer {_secret(deployment, tenant, name)}"}
+    match auth:
+        case Bearer():
+            return Credentials({"Authorization": f"Bearer {secret}"}, secrets=(secret,))
         case Basic(secret=name):
-            pair = _user_and_password(_secret(deployment, tenant, name), name)
-            return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
-        case ApiKey(secret=name, header=header):
-            return {header: _secret(deployment, tenant, name)}
+            user, password = pair_of(secret, name, "username", "password")
+            return Credentials({"Authorization": basic(user, password)}, secrets=(secret, password))
+        case ApiKey(query=str(parameter)):
+            return Credentials(query={parameter: secret}, secrets=(secret,))
+        case ApiKey(header=header):
+            return Credentials({header or "X-API-Key": secret}, secrets=(secret,))
 
 
-def _secret(deployment: Deployment, tenant: str, name: str) -> str:
+def basic(user: str, password: str) -> str:
+    """Return the header `Authorization` of a user and a password (RFC 7617)."""
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def secret_of(secrets: Secrets, tenant: str, name: str) -> str:
+    """Return a secret of a tenant.
+
+    Raises:
+        SourceTrouble: it cannot be read, is another tenant's, or cannot be sent.
+    """
     if not is_secret_of(name, tenant):
         raise refused(f"the secret '{name}' is not one of tenant {tenant}.")
     try:
-        text = deployment.secrets.get_secret_value(SecretId=name)["SecretString"].strip()
-    except (ClientError, KeyError) as error:
+        text = secrets(name).strip()
+    except LookupError as error:
         raise refused(f"the secret '{name}' cannot be read.") from error
     if not text or not text.isascii() or not text.isprintable():
         # Said here, because the HTTP library would repeat the secret in its complaint.
@@ -42,12 +73,19 @@ def _secret(deployment: Deployment, tenant: str, name: str) -> str:
     return text
 
 
-def _user_and_password(text: str, name: str) -> str:
+def pair_of(text: str, name: str, first: str, second: str) -> tuple[str, str]:
     """Read `user:password`, or what Secrets Manager itself makes: JSON with `username` and `password`."""
-    if not text.startswith("{"):
-        return text
     try:
-        pair = json.loads(text)
-        return f"{pair['username']}:{pair['password']}"
+        if text.startswith("{"):
+            pair = json.loads(text)
+            return str(pair[first]), str(pair[second])
+        user, colon, password = text.partition(":")
     except (ValueError, KeyError):
-        raise refused(f"the secret '{name}' lacks username or password.") from None
+        raise _incomplete_secret(name, first, second) from None
+    if not colon:
+        raise _incomplete_secret(name, first, second)
+    return user, password
+
+
+def _incomplete_secret(name: str, first: str, second: str) -> SourceTrouble:
+    return refused(f"the secret '{name}' lacks {first} or {second}.")

@@ -1,32 +1,30 @@
 """A client for one HR system that trusts it with nothing.
 
-One resolution pinned for the poll, https only, no other host, no more time, bytes or requests than allowed. What
-passes by itself is tried again with growing pauses; what does not becomes a `SourceTrouble`.
+No other host, no more time, bytes or requests than allowed. What passes by itself is tried again with growing
+pauses; what does not becomes a `SourceTrouble`.
 """
 
-import ssl
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import urlencode, urljoin
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, urlencode, urljoin
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Retry, Timeout
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError, SSLError
 from urllib3.util import Url, parse_url
 
-from peoplefeed.sources import addresses
-from peoplefeed.sources.trouble import SourceTrouble, incomplete, malformed, refused, unreachable
+from peoplefeed.sources.connection import MIB, Safety, World, origin, pinned
+from peoplefeed.sources.credentials import Credentials
+from peoplefeed.sources.trouble import OutOfTime, SourceTrouble, incomplete, malformed, refused
 from peoplefeed.sources.verdicts import BrokenOff, pause_asked_for, trouble_of_error, trouble_of_status
 
-_MIB: Final = 1024 * 1024
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
 _PIECE = 64 * 1024
 _REDIRECTS = 5
-_PORTS = {"https": 443, "http": 80}
-_WHOLE, _PARTIAL = 200, 206
+_WHOLE, _PARTIAL, _UNAUTHORIZED, _NO_SUCH_RANGE = 200, 206, 401, 416
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_PATIENCE = Retry(
+_KEEPING_THE_METHOD = frozenset({307, 308})
+
+PATIENT = Retry(
     total=4,
     allowed_methods=("GET",),
     status_forcelist=(429, 500, 502, 503, 504),
@@ -35,37 +33,34 @@ _PATIENCE = Retry(
     backoff_jitter=1,
     retry_after_max=60,  # the default is six hours
 )
+ONE_ATTEMPT = PATIENT.new(total=0)
+"""For a system that has been down for a while: finding out whether it is up again must not delay others."""
+
+type Sink = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Safety:
-    """What a poll may do and take: the caps of a deployment. `local` lets HR systems be at 127.0.0.1."""
+class Call:
+    """One request. Whatever its method, it changes nothing and may be repeated."""
 
-    local: bool = False
-    seconds: float = 570
-    answer_bytes: int = 64 * _MIB
-    poll_bytes: int = 2048 * _MIB
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What tests replace: time, sleep, name resolution, trusted certificates."""
-
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    resolve: addresses.Resolve = addresses.resolve
-    certificates: ssl.SSLContext | None = None
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page as it came. `url` is where links in it start from."""
+    """A page as it came. `url` is where links in it start from; `body` is empty where it went to a sink."""
 
     url: str
     body: bytes
     content_type: str
-    link: str | None
-    partial: bool
+    link: str | None = None
+    partial: bool = False
+    content_range: str | None = None
+    beyond: bool = False
+    """There is no such page: a range begins behind the last record (RFC 9110, 15.5.17)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,68 +74,91 @@ class _Failed:
 
 @dataclass(slots=True)
 class Client:
-    """The connection of one poll to its HR system. `headers` hold the credentials: never shown, never logged."""
+    """The connection of one poll to its HR system."""
 
     base_url: str
-    headers: Mapping[str, str] = field(repr=False)
+    credentials: Credentials = field(repr=False)
     safety: Safety
     requests_per_minute: int | None = None
     world: World = field(default_factory=World, repr=False)
+    patience: Retry = PATIENT
+    received: int = 0
     _base: Url = field(init=False, repr=False)
     _pool: HTTPConnectionPool = field(init=False, repr=False)
     _deadline: float = field(init=False, repr=False)
     _next_turn: float = field(default=0, init=False, repr=False)
-    _received: int = field(default=0, init=False, repr=False)
+    _is_renewed: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Resolve the host, once."""
         self._deadline = self.world.clock() + self.safety.seconds
         self._base = parse_url(self.base_url)
-        self._pool = _pinned(self._base, self.safety, self.world)
+        self._pool = pinned(self._base, self.safety, self.world)
 
     def close(self) -> None:
         """Close the connection."""
         self._pool.close()
 
-    def address(self, path: str, query: Mapping[str, str]) -> str:
+    @property
+    def seconds_left(self) -> float:
+        """How much of the poll's time is left."""
+        return self._deadline - self.world.clock()
+
+    def address(self, path: str, query: Mapping[str, str | list[str]]) -> str:
         """Return the address of a path below the base URL."""
         address = f"{self.base_url}/{path.lstrip('/')}" if path else self.base_url
-        return f"{address}?{urlencode(query)}" if query else address
+        return f"{address}?{urlencode(query, doseq=True)}" if query else address
 
     def same_origin(self, url: str, link: str) -> str:
-        """Return the address that a link on a page leads to, which must not leave the HR system."""
+        """Return the address that a link on a page leads to, without a key that it repeats.
+
+        Raises:
+            SourceTrouble: it leaves the HR system.
+        """
         try:
             target = parse_url(urljoin(url, link))
         except (HTTPError, ValueError) as error:
             raise malformed("it holds a link that is not an address.") from error
-        if _origin(target) != _origin(self._base):
+        if origin(target) != origin(self._base):
             raise refused(f"it leads to another host, '{target.host}'; if it has moved, correct base_url.")
-        return target._replace(auth=None, fragment=None).url
+        return target._replace(auth=None, fragment=None, query=self._without_key(target.query)).url
 
-    def get(self, url: str) -> Answer:
+    def send(self, call: Call, sink: Sink | None = None) -> Answer:
         """Return what the HR system answers, after as many attempts as it takes and is allowed.
+
+        A body goes to the sink piece by piece, if there is one; what has begun to go there is not tried again.
 
         Raises:
             SourceTrouble: no whole answer within the caps.
         """
-        retry = _PATIENCE
-        while isinstance(outcome := self._attempt(url), _Failed):
-            retry = self._again(retry, outcome)
+        retry = self.patience
+        while isinstance(outcome := self._attempt(call, sink), _Failed):
+            if not self._has_new_credentials(outcome):
+                retry = self._again(retry, outcome)
+        self._is_renewed = False
         return outcome
 
-    def _attempt(self, url: str) -> Answer | _Failed:
+    def _attempt(self, call: Call, sink: Sink | None) -> Answer | _Failed:
         self._take_turn()
         try:
-            url, response = self._followed(url)
-            if response.status not in {_WHOLE, _PARTIAL}:
+            call, response = self._followed(call)
+            beyond = response.status == _NO_SUCH_RANGE and "Range" in call.headers
+            if response.status not in {_WHOLE, _PARTIAL} and not beyond:
                 response.close()
-                return _Failed(trouble_of_status(response, begun=self._received > 0), response=response)
-            body = self._body(response)
+                return _Failed(trouble_of_status(response, begun=self.received > 0), response=response)
+            answer = _answer_of(call, response, beyond=beyond)
+            body = self._body(response, sink)
         except HTTPError as error:
             return _Failed(trouble_of_error(error), error=error)
-        headers = response.headers
-        partial = response.status == _PARTIAL
-        return Answer(url, body, headers.get("Content-Type", ""), headers.get("Link"), partial)
+        return replace(answer, body=body)
+
+    def _has_new_credentials(self, failed: _Failed) -> bool:
+        """Get a new token once where the old one has expired in the middle."""
+        response, renew = failed.response, self.credentials.renew
+        if response is None or response.status != _UNAUTHORIZED or renew is None or self._is_renewed:
+            return False
+        self.credentials, self._is_renewed = renew(), True
+        return True
 
     def _again(self, retry: Retry, failed: _Failed) -> Retry:
         """Wait for the next attempt, unless there is none."""
@@ -166,38 +184,42 @@ class Client:
         now = self.world.clock()
         wait = max(0.0, self._next_turn - now)
         if wait:
-            self._pause(wait, incomplete("its rate limit leaves no time for the rest."))
+            self._pause(wait, OutOfTime("its rate limit leaves no time for the rest."))
         self._next_turn = now + wait + 60 / self.requests_per_minute
 
     def _pause(self, seconds: float, cause: SourceTrouble) -> None:
-        if seconds >= self._deadline - self.world.clock():
+        if seconds >= self.seconds_left:
             raise cause
         if seconds:
             self.world.sleep(seconds)
 
     def _left(self) -> float:
-        left = self._deadline - self.world.clock()
+        left = self.seconds_left
         if left <= 0:
-            raise incomplete(f"the poll took longer than {self.safety.seconds:.0f} seconds.")
+            raise OutOfTime(f"the poll took longer than {self.safety.seconds:.0f} seconds.")
         return left
 
-    def _followed(self, url: str) -> tuple[str, BaseHTTPResponse]:
+    def _followed(self, call: Call) -> tuple[Call, BaseHTTPResponse]:
         """Ask, and follow where the HR system moved the answer within itself."""
         for _ in range(_REDIRECTS):
-            response = self._asked(url)
+            response = self._asked(call)
             location = response.headers.get("Location")
             if response.status not in _MOVED or not location:
-                return url, response
+                return call, response
             response.close()
-            url = self.same_origin(url, location)
+            if call.method != "GET" and response.status not in _KEEPING_THE_METHOD:
+                raise refused(f"it redirects a {call.method} with status {response.status}.")
+            call = replace(call, url=self.same_origin(call.url, location))
         raise refused("it redirects in circles.")
 
-    def _asked(self, url: str) -> BaseHTTPResponse:
+    def _asked(self, call: Call) -> BaseHTTPResponse:
         left = self._left()
+        ours = {"Host": self._base.netloc or "", "Accept-Encoding": "gzip"}
         return self._pool.urlopen(
-            "GET",
-            parse_url(url).request_uri,
-            headers={"Host": self._base.netloc or "", "Accept-Encoding": "gzip", **self.headers},
+            call.method,
+            parse_url(self._with_key(call.url)).request_uri,
+            body=call.body,
+            headers={**ours, **call.headers, **self.credentials.headers},
             retries=False,
             redirect=False,
             assert_same_host=False,
@@ -205,16 +227,18 @@ class Client:
             timeout=Timeout(connect=min(_CONNECT_SECONDS, left), read=min(_READ_SECONDS, left)),
         )
 
-    def _body(self, response: BaseHTTPResponse) -> bytes:
+    def _body(self, response: BaseHTTPResponse, sink: Sink | None) -> bytes:
         """Read an answer in pieces, so that neither size nor time gets out of hand."""
-        body = bytearray()
+        body, began = bytearray(), self.received
         try:
             while piece := response.read1(_PIECE):
-                body += piece
-                self._received += len(piece)
+                (sink or body.extend)(piece)
+                self.received += len(piece)
                 self._check_size(len(body))
                 self._left()
         except (ProtocolError, ReadTimeoutError, DecodeError) as error:
+            if sink and self.received > began:
+                raise incomplete("an answer broke off in the middle.") from error
             raise BrokenOff("an answer broke off") from error
         finally:
             response.close()
@@ -222,29 +246,31 @@ class Client:
 
     def _check_size(self, size: int) -> None:
         if size > self.safety.answer_bytes:
-            raise malformed(f"one answer has more than {self.safety.answer_bytes // _MIB} MiB; ask for smaller pages.")
-        if self._received > self.safety.poll_bytes:
-            raise malformed(f"one poll has more than {self.safety.poll_bytes // _MIB} MiB.")
+            raise malformed(f"one answer has more than {self.safety.answer_bytes // MIB} MiB; ask for smaller pages.")
+        if self.received > self.safety.poll_bytes:
+            raise malformed(f"one poll has more than {self.safety.poll_bytes // MIB} MiB.")
+
+    def _with_key(self, url: str) -> str:
+        if not self.credentials.query:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(self.credentials.query)}"
+
+    def _without_key(self, query: str | None) -> str | None:
+        """A link may repeat the key that it was asked with; it must not be kept anywhere."""
+        if not query or not self.credentials.query:
+            return query
+        pairs = parse_qsl(query, keep_blank_values=True)
+        return urlencode([pair for pair in pairs if pair[0] not in self.credentials.query]) or None
 
 
-def _origin(url: Url) -> tuple[str | None, str | None, int | None]:
-    return url.scheme, url.host, url.port or _PORTS.get(url.scheme or "")
-
-
-def _pinned(base: Url, safety: Safety, world: World) -> HTTPConnectionPool:
-    """Return a pool that connects to one address, whatever the name stands for later."""
-    scheme, host = base.scheme or "", (base.host or "").strip("[]")
-    if scheme != "https" and not (safety.local and host == addresses.LOCAL_HOST):
-        raise unreachable("only https is allowed.")
-    port = base.port or _PORTS[scheme]
-    address = addresses.safe_address(host, port, local=safety.local, resolve=world.resolve)
-    if scheme == "http":
-        return HTTPConnectionPool(address, port)
-    return HTTPSConnectionPool(
-        address,
-        port,
-        cert_reqs="CERT_REQUIRED",
-        server_hostname=host,
-        assert_hostname=host,
-        ssl_context=world.certificates,
+def _answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer:
+    headers = response.headers
+    return Answer(
+        url=call.url,
+        body=b"",
+        content_type=headers.get("Content-Type", ""),
+        link=headers.get("Link"),
+        partial=response.status == _PARTIAL,
+        content_range=headers.get("Content-Range"),
+        beyond=beyond,
     )

@@ -5,6 +5,7 @@ A null is a blank cell; a key that is not there is a column that is not there (2
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,15 +16,60 @@ from peoplefeed.sources.manifest import FieldRule, SourceManifest
 
 type Reader = Callable[[Mapping[str, Any]], Any]
 
+GONE = "Inactive"
+"""The status of whom a record declares deleted."""
+
 _MISSING = object()
+_FALSE = (None, False, "", _MISSING)
+_ISO = "YYYY-MM-DD"
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d")
+"""A date with a time behind it is that date (2.1)."""
 
 
 def record_mapping(manifest: SourceManifest) -> Callable[[dict[str, Any]], dict[str, str]]:
     """Return the function that makes cells of records. Expressions are compiled once."""
+    mapped = _mapping_of_fields(manifest)
+    if manifest.deleted is None:
+        return mapped
+    is_gone = _reader_of_path(manifest.deleted)
+
+    def mapped_or_gone(record: dict[str, Any]) -> dict[str, str]:
+        cells = mapped(record)
+        if is_gone(record) in _FALSE:
+            return cells
+        return {"external_id": cells.get("external_id", ""), "status": GONE}  # 2.6: nothing else counts any more
+
+    return mapped_or_gone
+
+
+def column_names(manifest: SourceManifest) -> dict[str, str]:
+    """Return the names of a file's columns, each with the field that it is (2.2)."""
+    return {rule.column: field for field, rule in manifest.fields.items() if rule.column is not None}
+
+
+def cell_mapping(manifest: SourceManifest) -> Callable[[dict[str, str]], dict[str, str]]:
+    """Return the function that puts a file's cells into our words: constants, defaults, value maps."""
+    constants = {field: rule.constant for field, rule in manifest.fields.items() if rule.constant is not None}
+    rules = {field: rule for field, rule in manifest.fields.items() if rule.values or rule.default is not None}
+
+    def mapped(cells: dict[str, str]) -> dict[str, str]:
+        for field, rule in rules.items():
+            text = cells.get(field)
+            if text is not None:
+                cells[field] = text = rule.values.get(text.strip(), text)
+            if rule.default is not None and not (text or "").strip():
+                cells[field] = rule.default
+        return cells | constants
+
+    return mapped
+
+
+def _mapping_of_fields(manifest: SourceManifest) -> Callable[[dict[str, Any]], dict[str, str]]:
     constants = {field: rule.constant for field, rule in manifest.fields.items() if rule.constant is not None}
     rules = {field: rule for field, rule in manifest.fields.items() if rule.path is not None}
     plain = [(field, name) for field, rule in rules.items() if (name := _plain_name(rule))]
     others = [(field, _reader(rule)) for field, rule in rules.items() if not _plain_name(rule)]
+    cuts_times = "start_date" in rules and manifest.date_format == _ISO
 
     def mapped(record: dict[str, Any]) -> dict[str, str]:
         cells = constants.copy()
@@ -37,6 +83,8 @@ def record_mapping(manifest: SourceManifest) -> Callable[[dict[str, Any]], dict[
             value = read(record)
             if value is not _MISSING:
                 cells[field] = _text(value)
+        if cuts_times and (moment := _MOMENT.match(cells.get("start_date", ""))):
+            cells["start_date"] = moment[1]
         return cells
 
     return mapped

@@ -8,16 +8,30 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from urllib3.util import parse_url
 
+from peoplefeed.sources.addresses import LOCAL_HOST
+from peoplefeed.sources.auth import ApiKey, Basic, Bearer, NoAuth, OAuth2, is_secret_of
+from peoplefeed.sources.connection import is_allowed
+from peoplefeed.sources.incremental import Incremental
 from peoplefeed.sources.manifest import FieldRule, SourceManifest
-from peoplefeed.sources.paginators import Cursor, LinkHeader, NoPages, Offset, PageNumber, StartIndex
+from peoplefeed.sources.pagination import ContentRange, Cursor, LinkHeader, NoPages, Offset, PageNumber, StartIndex
 from peoplefeed.sources.parts import Part
-from peoplefeed.sources.request import ApiKey, Basic, Bearer, NoAuth, RateLimit, Request, is_secret_of
+from peoplefeed.sources.request import RateLimit, Request
+from peoplefeed.sources.thresholds import Thresholds
 
-_PARTS: Mapping[str, type[Part]] = MappingProxyType({"request": Request, "rate_limit": RateLimit, "fields": FieldRule})
+_PARTS: Mapping[str, type[Part]] = MappingProxyType(
+    {
+        "request": Request,
+        "details": Request,
+        "rate_limit": RateLimit,
+        "incremental": Incremental,
+        "thresholds": Thresholds,
+    }
+)
 _CHOICES: Mapping[str, Mapping[str, type[Part]]] = MappingProxyType(
     {
-        "auth": {"none": NoAuth, "bearer": Bearer, "basic": Basic, "api_key": ApiKey},
+        "auth": {"none": NoAuth, "bearer": Bearer, "basic": Basic, "api_key": ApiKey, "oauth2": OAuth2},
         "paginator": {
             "none": NoPages,
             "link-header": LinkHeader,
@@ -25,6 +39,7 @@ _CHOICES: Mapping[str, Mapping[str, type[Part]]] = MappingProxyType(
             "page": PageNumber,
             "offset": Offset,
             "start-index": StartIndex,
+            "content-range": ContentRange,
         },
     }
 )
@@ -58,7 +73,8 @@ def parse_manifest(text: str | bytes) -> SourceManifest:
     try:
         return SourceManifest.model_validate_json(text)
     except ValidationError as error:
-        raise ManifestError([_mistake(detail) for detail in error.errors(include_url=False)]) from None
+        found = [mistake for detail in error.errors(include_url=False) for mistake in _mistakes(detail)]
+        raise ManifestError(found) from None
 
 
 def check_tenant(manifest: SourceManifest, tenant: str) -> None:
@@ -72,18 +88,37 @@ def check_tenant(manifest: SourceManifest, tenant: str) -> None:
         raise ManifestError([Mistake("auth.secret", remedy)])
 
 
-def _mistake(detail: ErrorDetails) -> Mistake:
-    place, message = _place(detail["loc"]), _sentence(detail)
-    text = ".".join(place) or "manifest"
-    if detail["type"] == "value_error" and not place and ": " in message:  # of the manifest as a whole
-        text, message = message.split(": ", 1)
-    return Mistake(text, message)
+def check_place(manifest: SourceManifest, tenant: str, hosts: tuple[str, ...], *, local: bool) -> None:
+    """Refuse a manifest that cannot be polled in a deployment which may ask certain hosts only.
+
+    Raises:
+        ManifestError: its secret is another tenant's, or its address is none that the deployment may ask.
+    """
+    check_tenant(manifest, tenant)
+    addresses = {"base_url": manifest.base_url}
+    if isinstance(manifest.auth, OAuth2):
+        addresses["auth.token_url"] = manifest.auth.token_url
+    found = [
+        Mistake(place, why) for place, url in addresses.items() if url and (why := _why_not(url, hosts, local=local))
+    ]
+    if found:
+        raise ManifestError(found)
 
 
-def _place(loc: _Place) -> list[str]:
-    """Return the keys that lead to a mistake, without what pydantic adds: the choice of a union, `[key]`."""
-    keys = [str(part) for part in loc if part != "[key]"]
-    return keys[:1] + keys[2:] if keys and keys[0] in _CHOICES else keys
+def _why_not(address: str, hosts: tuple[str, ...], *, local: bool) -> str | None:
+    url = parse_url(address)
+    if url.host == LOCAL_HOST:
+        return None if local else "127.0.0.1 is for the local stage; give the address of the HR system."
+    if is_allowed(url.host or "", hosts):
+        return None
+    return f"this deployment may ask {', '.join(hosts)} only; add '{url.host}' to its parameter SourceHosts."
+
+
+def _mistakes(detail: ErrorDetails) -> list[Mistake]:
+    place, message = ".".join(_walked(detail["loc"])[0]), _sentence(detail)
+    if detail["type"] == "value_error" and not place:  # of the manifest as a whole
+        return [Mistake(*line.split(": ", 1)) for line in message.splitlines()]
+    return [Mistake(place or "manifest", message)]
 
 
 def _sentence(detail: ErrorDetails) -> str:
@@ -94,7 +129,7 @@ def _sentence(detail: ErrorDetails) -> str:
         case "missing":
             return f"it is missing. {_description(detail['loc'])}".rstrip()
         case "union_tag_invalid" | "union_tag_not_found":
-            return f"its type must be one of {', '.join(_CHOICES[str(detail['loc'][0])])}."
+            return f"its type must be one of {', '.join(_CHOICES[str(detail['loc'][-1])])}."
         case "value_error" | "json_invalid":
             return str(context["error"])
         case _:
@@ -102,23 +137,31 @@ def _sentence(detail: ErrorDetails) -> str:
 
 
 def _unknown_key(loc: _Place) -> str:
-    known = list(_model_at(loc).model_fields)
+    known = [name for name, field in _walked(loc)[1].model_fields.items() if field.alias is None]
     near = get_close_matches(str(loc[-1]), known, n=1)
     remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}."
     return f"there is no such key; {remedy}"
 
 
 def _description(loc: _Place) -> str:
-    field = _model_at(loc).model_fields.get(str(loc[-1]))
+    field = _walked(loc)[1].model_fields.get(str(loc[-1]))
     return field.description or "" if field else ""
 
 
-def _model_at(loc: _Place) -> type[Part]:
-    """Return the part of a manifest that the last key of a place belongs to."""
-    match loc:
-        case [str(part), str(choice), _] if part in _CHOICES:
-            return _CHOICES[part][choice]
-        case [str(part), *_, _] if part in _PARTS:
-            return _PARTS[part]
-        case _:
-            return SourceManifest
+def _walked(loc: _Place) -> tuple[list[str], type[Part]]:
+    """Return the keys that lead to a mistake, without what pydantic adds, and the part that the last one belongs to."""
+    place: list[str] = []
+    here: type[Part] = SourceManifest
+    holder = here
+    keys = iter(str(key) for key in loc if key != "[key]")
+    for key in keys:
+        place.append(key)
+        holder = here
+        if key in _CHOICES:
+            here = _CHOICES[key].get(next(keys, ""), here)
+        elif key == "fields" and (field := next(keys, None)):
+            place.append(field)
+            here = FieldRule
+        else:
+            here = _PARTS.get(key, here)
+    return place, holder

@@ -5,101 +5,27 @@ values whatever the number of pages, so that a poll could be put down and taken 
 that records were missed ends the poll: an incomplete full feed would make leavers of those who are missing.
 """
 
+import re
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import Field
 
-from peoplefeed.sources.parts import Part, Path
+from peoplefeed.sources.pagination import (
+    AnyPaginator,
+    ContentRange,
+    Cursor,
+    LinkHeader,
+    NoPages,
+    Numbered,
+    Offset,
+    PageNumber,
+    StartIndex,
+)
 from peoplefeed.sources.trouble import incomplete, malformed
 
-
-class NoPages(Part):
-    """Everything comes in one answer."""
-
-    type: Literal["none"] = "none"
-    total: Path | None = None
-    """Where the answer says how many records there are, to compare with what it holds."""
-
-
-class LinkHeader(Part):
-    """The header `Link` names the next page (RFC 8288), as GitHub and json-server do."""
-
-    type: Literal["link-header"]
-    total: Path | None = None
-    """Where each page says how many records there are in all."""
-
-
-class Cursor(Part):
-    """Each page holds a token or an address of the next one; the last page holds none."""
-
-    type: Literal["cursor"]
-    next: Path
-    """Where the page holds the token or the address of the next one."""
-    param: str | None = None
-    """The query parameter that takes the token; without it `next` is an address to follow."""
-    total: Path | None = None
-    """Where each page says how many records there are in all."""
-
-
-class _Numbered(Part):
-    """Pages that are asked for by a number.
-
-    They end where the first of these says so that is given: `pages`, `total`, `more`, a short page (only if
-    `stop` says so), an empty page.
-    """
-
-    size: int | None = Field(None, ge=1, le=10_000)
-    """How many records a page has at most; sent as `size_param`."""
-    pages: Path | None = None
-    """Where each page says how many pages there are."""
-    total: Path | None = None
-    """Where each page says how many records there are in all."""
-    more: Path | None = None
-    """Where each page says whether there are more."""
-    stop: Literal["empty-page", "short-page"] = "empty-page"
-    """`short-page` saves a request, but loses people if the system gives fewer records than it was asked for."""
-
-
-class PageNumber(_Numbered):
-    """Pages are counted."""
-
-    type: Literal["page"]
-    param: str = "page"
-    """The query parameter that takes the page's number."""
-    first: int = 1
-    """The number of the first page."""
-    size_param: str | None = None
-    """The query parameter that takes `size`."""
-
-
-class Offset(_Numbered):
-    """Records are counted from 0."""
-
-    type: Literal["offset"]
-    param: str = "offset"
-    """The query parameter that takes the number of records to skip."""
-    size_param: str | None = "limit"
-    """The query parameter that takes `size`."""
-
-
-class StartIndex(_Numbered):
-    """Records are counted from 1, as SCIM 2.0 does (RFC 7644, 3.4.2.4)."""
-
-    type: Literal["start-index"]
-    param: str = "startIndex"
-    """The query parameter that takes the number of the first record wanted."""
-    size_param: str | None = "count"
-    """The query parameter that takes `size`."""
-    total: Path | None = "totalResults"
-    """Where each page says how many records there are in all."""
-
-
-type AnyPaginator = NoPages | LinkHeader | Cursor | PageNumber | Offset | StartIndex
-
-Paginator = Annotated[AnyPaginator, Field(discriminator="type")]
+_CONTENT_RANGE = re.compile(r"\s*(?:[A-Za-z-]+\s+)?(?:(\d{1,12})-(\d{1,12})|\*)/(?:(\d{1,12})|\*)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +37,7 @@ class Page:
     document: Any
     link: str | None = None
     partial: bool = False
+    content_range: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +54,33 @@ class Position:
     mark: str = ""
 
 
-def query_of(paginator: AnyPaginator, at: Position) -> dict[str, str]:
-    """Return the query parameters that ask for the page at a position."""
+def parameters_of(paginator: AnyPaginator, at: Position) -> dict[str, str | int]:
+    """Return the parameters that ask for the page at a position."""
     match paginator:
         case PageNumber():
-            return {paginator.param: str(paginator.first + at.number)} | _size(paginator)
-        case Offset():
-            return {paginator.param: str(at.seen)} | _size(paginator)
+            return {paginator.param: paginator.first + at.number} | _size(paginator)
+        case Offset() | ContentRange(param=str()):
+            return {str(paginator.param): at.seen} | _size(paginator)
         case StartIndex():
-            return {paginator.param: str(at.seen + 1)} | _size(paginator)
+            return {paginator.param: at.seen + 1} | _size(paginator)
         case Cursor(param=str(param)) if at.cursor is not None:
             return {param: at.cursor}
         case _:
             return {}
 
 
-def _size(paginator: PageNumber | Offset | StartIndex) -> dict[str, str]:
-    return {paginator.size_param: str(paginator.size)} if paginator.size_param and paginator.size else {}
+def headers_of(paginator: AnyPaginator, at: Position) -> dict[str, str]:
+    """Return the headers that ask for the page at a position (RFC 9110, 14.2)."""
+    match paginator:
+        case ContentRange(param=None, unit=unit, size=size):
+            wanted = f"{at.seen}-{at.seen + size - 1}"
+            return {"Range": f"{unit}={wanted}" if unit else wanted}
+        case _:
+            return {}
+
+
+def _size(paginator: PageNumber | Offset | StartIndex | ContentRange) -> dict[str, str | int]:
+    return {paginator.size_param: paginator.size} if paginator.size_param and paginator.size else {}
 
 
 def advance(paginator: AnyPaginator, at: Position, page: Page) -> Position | None:
@@ -161,6 +98,9 @@ def advance(paginator: AnyPaginator, at: Position, page: Page) -> Position | Non
             following = replace(here, link=page.link) if page.link else None
         case Cursor():
             following = _after_cursor(paginator, at, here, page)
+        case ContentRange():
+            here = replace(here, total=_range_total(paginator, at, page))
+            following = here if page.count and (here.total is None or here.seen < here.total) else None
         case _:
             following = here if _more(paginator, here, page) else None
     if following is None and here.total is not None and here.seen < here.total:
@@ -175,11 +115,12 @@ def _arrived(paginator: AnyPaginator, at: Position, page: Page) -> Position:
     number = at.number + 1
     # Brent's cycle finding: the mark moves at powers of two, so every cycle is found and nothing piles up.
     mark = page.digest if number.bit_count() == 1 else at.mark
-    pages = paginator.pages if isinstance(paginator, _Numbered) else None
+    pages = paginator.pages if isinstance(paginator, Numbered) else None
+    total = None if isinstance(paginator, ContentRange) else paginator.total
     return Position(
         number,
         at.seen + page.count,
-        total=_count(paginator.total, page, at.total, "records"),
+        total=_count(total, page, at.total, "records"),
         pages=_count(pages, page, at.pages, "pages"),
         previous=page.digest,
         mark=mark,
@@ -197,9 +138,26 @@ def _count(path: str | None, page: Page, before: int | None, what: str) -> int |
         now = None
     if now is None:
         raise malformed(f"there is no number of {what} at '{path}'.")
+    return _not_fewer(before, now, what)
+
+
+def _not_fewer(before: int | None, now: int, what: str) -> int:
     if before is not None and now < before:
         raise incomplete(f"the number of {what} shrank from {before} to {now} between two pages.")
     return now
+
+
+def _range_total(paginator: ContentRange, at: Position, page: Page) -> int | None:
+    """Read how many records there are, and see that these are the ones that were asked for."""
+    found = _CONTENT_RANGE.fullmatch(page.content_range or "")
+    if found is None:
+        if at.number or page.partial or paginator.param:
+            raise malformed("it does not say in the header Content-Range which records these are.")
+        return page.count  # RFC 9110, 14.2: who does not know ranges answers with everything
+    first, last, total = (int(text) if text else None for text in found.groups())
+    if first is not None and last is not None and (first, last + 1 - first) != (at.seen, page.count):
+        raise incomplete(f"it sent {page.count} records and calls them {first} to {last}; {at.seen} were seen before.")
+    return at.total if total is None else _not_fewer(at.total, total, "records")
 
 
 def _refuse_more(page: Page) -> None:
@@ -218,7 +176,7 @@ def _after_cursor(paginator: Cursor, at: Position, here: Position, page: Page) -
     return replace(here, cursor=str(found)) if paginator.param else replace(here, link=str(found))
 
 
-def _more(paginator: _Numbered, here: Position, page: Page) -> bool:
+def _more(paginator: Numbered, here: Position, page: Page) -> bool:
     if here.pages is not None:
         more = here.number < here.pages
     elif here.total is not None:

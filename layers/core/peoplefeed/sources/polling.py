@@ -1,32 +1,26 @@
 """Polling one source: claim it, fetch everything, land the feed whole or not at all, and say how it went."""
 
-from contextlib import closing
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.model import FeedMode
 from peoplefeed.sources.attention import heal, tell
-from peoplefeed.sources.credentials import credentials
-from peoplefeed.sources.http import Client, Safety, World
-from peoplefeed.sources.landing import Landing
-from peoplefeed.sources.records import pages_of
-from peoplefeed.sources.store import Source, end_claim, source_of, take_claim
+from peoplefeed.sources.checkpoint import Checkpoint, read_checkpoint
+from peoplefeed.sources.circuit import next_try
+from peoplefeed.sources.fetching import Poll, Polled, begin, fetch
+from peoplefeed.sources.landing import abandon
+from peoplefeed.sources.store import Source, end_claim, forget_removed, source_of, take_claim
 from peoplefeed.sources.trouble import SourceTrouble
 from peoplefeed.sources.waiting import last_feed_waits
 from peoplefeed.times import stamp
 
 LEASE = timedelta(minutes=20)
 
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """The HR system was seen whole. `key` is None where a feed of changes had none."""
-
-    records: int
-    key: str | None
-    version: str | None = None
+_SECONDS_A_MINUTE = 60
+_CLIENT_ERRORS = range(400, 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +39,55 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Poll:
-    """One poll: when it starts, what tells it from others, what it may do. `due` is what the schedule knew."""
+class Suspended:
+    """The poll needs more time than a function has; another one goes on. `records` is how many it has so far."""
 
-    now: datetime
-    id: str
-    safety: Safety
-    due: str | None = None
-    world: World = field(default_factory=World)
+    records: int
 
 
-def poll_source(deployment: Deployment, tenant: str, name: str, poll: Poll) -> Polled | NotPolled | Failed:
+type Outcome = Polled | NotPolled | Failed | Suspended
+
+
+def poll_source(deployment: Deployment, tenant: str, name: str, poll: Poll) -> Outcome:
     """Poll a source, unless there is a reason not to.
 
     A message of the schedule counts only while the source is due as the message says, so that a late copy of it
-    does nothing. A message without `due` is someone's wish to poll now.
+    does nothing; so does one that lets a poll go on. A message with neither is someone's wish to poll now.
     """
     source = source_of(deployment, tenant, name)
     if source is None:
+        heal_removed(deployment, tenant, name, poll.now)
         return NotPolled("there is no such source")
     if reason := _reason_not_to(deployment, source, poll):
         return NotPolled(reason)
     if not take_claim(deployment, source, poll.now, LEASE):
         return NotPolled("it is being polled already")
+    at = read_checkpoint(source.checkpoint) if source.checkpoint else begin(source, poll)
     try:
-        polled = _fetched(deployment, source, poll)
+        at.check_age(poll.now)
+        outcome = fetch(deployment, source, poll, at)
     except SourceTrouble as trouble:
-        return _failed(deployment, source, poll, trouble)
+        return _failed(deployment, source, poll, at, trouble)
     except Exception:
         end_claim(deployment, source, poll.now, {}, source.due_at)  # so that the message can be tried again
         raise
-    return _succeeded(deployment, source, poll, polled)
+    if isinstance(outcome, Checkpoint):
+        return _suspended(deployment, source, poll, outcome)
+    return _succeeded(deployment, source, poll, outcome)
+
+
+def heal_removed(deployment: Deployment, tenant: str, name: str, now: datetime) -> None:
+    """Close what is open about a source that was removed; it was left due for that."""
+    heal(deployment, tenant, name, now)
+    forget_removed(deployment, tenant, name)
 
 
 def _reason_not_to(deployment: Deployment, source: Source, poll: Poll) -> str | None:
     if source.paused:
         return "it is paused"
-    if poll.due is not None and poll.due != source.due_at:
+    if not source.manifest.is_polled:
+        return "it is not polled, its files are dropped"
+    if _comes_late(source, poll):
         return "it has been polled meanwhile"
     if source.polling_since is not None and source.polling_since > stamp(poll.now - LEASE):
         return "it is being polled already"
@@ -90,44 +96,76 @@ def _reason_not_to(deployment: Deployment, source: Source, poll: Poll) -> str | 
     return None
 
 
-def _fetched(deployment: Deployment, source: Source, poll: Poll) -> Polled:
-    """Stream every page to the feed object; it appears when the last one is there."""
-    manifest, age = source.manifest, stamp(poll.now)
-    when = age.replace("-", "").replace(":", "")
-    key = f"feeds/{source.tenant}/{manifest.name}/{manifest.kind}/{manifest.mode}/{when}-{poll.id}.jsonl.gz"
-    headers = manifest.request.headers | credentials(deployment, source.tenant, manifest)
-    limit = manifest.rate_limit.requests_per_minute if manifest.rate_limit else None
-    client = Client(manifest.base_url, headers, poll.safety, limit, poll.world)
-    records = 0
-    with closing(client), Landing(deployment.s3, deployment.names.feed_bucket, key, age) as landing:
-        for count, lines in pages_of(manifest, client):
-            records += count
-            landing.write(lines)
-        if not records and manifest.mode is FeedMode.CHANGES:
-            return Polled(0, None)
-        return Polled(records, key, landing.land())
+def _comes_late(source: Source, poll: Poll) -> bool:
+    """Whether a message speaks of what is over."""
+    if poll.resume is not None:
+        return source.checkpoint is None or read_checkpoint(source.checkpoint).id != poll.resume
+    return poll.due is not None and poll.due != source.due_at
 
 
 def _succeeded(deployment: Deployment, source: Source, poll: Poll, polled: Polled) -> Polled:
-    heal(deployment, source, source.troubles, poll.now)
-    values: dict[str, Value] = {"last_poll": stamp(poll.now), "failures": None, "troubles": None}
+    if source.failures:
+        heal(deployment, source.tenant, source.manifest.name, poll.now)
+    values: dict[str, Value] = {
+        "last_poll": stamp(poll.now),
+        "failures": None,
+        "trouble": None,
+        "troubled_since": None,
+        "checkpoint": None,
+    }
     if polled.key is not None:
         values |= {"last_feed": polled.key, "last_version": polled.version, "landed_at": stamp(poll.now)}
-    end_claim(deployment, source, poll.now, values, _next_due(source, poll))
+    if source.manifest.incremental:
+        values |= _watermark(source, polled)
+    due = max(_started(polled.age) + _interval(source), poll.now)
+    end_claim(deployment, source, poll.now, values, stamp(due))
     return polled
 
 
-def _failed(deployment: Deployment, source: Source, poll: Poll, trouble: SourceTrouble) -> Failed:
+def _watermark(source: Source, polled: Polled) -> dict[str, Value]:
+    """Return from where the next poll asks for changes, never beyond when this one began: clocks may be wrong."""
+    by_cursor = bool(source.manifest.incremental and source.manifest.incremental.cursor)
+    seen = (polled.latest or (source.since if polled.mode is FeedMode.CHANGES else None)) if by_cursor else None
+    since: dict[str, Value] = {"since": min(seen or polled.age, polled.age)}
+    return since | ({"last_full": polled.age} if polled.mode is FeedMode.FULL else {})
+
+
+def _suspended(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) -> Suspended:
+    """Leave the poll to the next function. Should its message be lost, the source is due again after the lease."""
+    end_claim(deployment, source, poll.now, {"checkpoint": at.text()}, stamp(poll.now + LEASE))
+    limit = source.manifest.rate_limit
+    deployment.sqs.send_message(
+        QueueUrl=deployment.names.poll_queue_url,
+        MessageBody=json.dumps({"tenant": source.tenant, "source": source.manifest.name, "resume": at.id}),
+        DelaySeconds=-(-_SECONDS_A_MINUTE // limit.requests_per_minute) if limit else 0,
+    )
+    return Suspended(at.records)
+
+
+def _failed(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint, trouble: SourceTrouble) -> Failed:
     """Remember the trouble with the source before the feed log has it, so that healing finds whatever is there."""
-    troubles = sorted({*source.troubles, trouble.code.value})
+    if at.suspended.upload is not None:
+        abandon(deployment.s3, deployment.names.feed_bucket, at.key, at.suspended.upload)
+    failures = source.failures + 1
+    since = source.troubled_since or stamp(poll.now)
+    due = next_try(poll.now, _interval(source), failures, trouble.pause)
     values: dict[str, Value] = {
         "last_poll": stamp(poll.now),
-        "failures": source.failures + 1,
-        "troubles": troubles,
+        "failures": failures,
+        "trouble": trouble.code.value,
+        "troubled_since": since,
+        "checkpoint": None,
     }
-    end_claim(deployment, source, poll.now, values, _next_due(source, poll))
-    return Failed(trouble.code, tell(deployment, source, trouble, poll.now))
+    if at.since is not None and trouble.status in _CLIENT_ERRORS:
+        values |= {"since": None, "last_full": None}  # it may not know that time any more: ask for everybody
+    if not end_claim(deployment, source, poll.now, values, stamp(due)):
+        return Failed(trouble.code, trouble.reason)  # it was removed meanwhile, or another poll has the say
+    return Failed(trouble.code, tell(deployment, source, trouble, poll.now, due))
 
 
-def _next_due(source: Source, poll: Poll) -> str:
-    return stamp(poll.now + timedelta(minutes=source.manifest.poll_every_minutes))
+def _started(age: str) -> datetime:
+    return datetime.fromisoformat(age)
+
+
+def _interval(source: Source) -> timedelta:
+    return timedelta(minutes=source.manifest.poll_every_minutes)

@@ -2,40 +2,102 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from peoplefeed.sources.http import Answer, Client
+from peoplefeed.sources.http import Answer, Call, Client
+from peoplefeed.sources.incremental import moment_of
+from peoplefeed.sources.inquiry import Inquiry, details_of
 from peoplefeed.sources.links import next_link
 from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.paginators import Page, Position, advance, look_up, query_of
-from peoplefeed.sources.trouble import malformed
+from peoplefeed.sources.paginators import Page, Position, advance, headers_of, look_up, parameters_of
+from peoplefeed.sources.request import Request
+from peoplefeed.sources.trouble import incomplete, malformed
+
+type Record = dict[str, Any]
 
 
-def pages_of(manifest: SourceManifest, client: Client) -> Iterator[tuple[int, bytes]]:
-    """Yield each page's number of records and their lines. Ends only when nothing is missing.
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One page: its records that count, when the latest of them was changed, and where the next page is."""
+
+    records: list[Record]
+    lines: bytes
+    latest: datetime | None
+    following: Position | None
+
+
+def pages_of(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position | None) -> Iterator[Fetched]:
+    """Yield page after page from a position on. Ends only when nothing is missing.
 
     Raises:
         SourceTrouble: the poll cannot see the whole.
     """
-    at: Position | None = Position()
-    url = client.address(manifest.request.path, manifest.request.query | query_of(manifest.paginator, Position()))
-    while at is not None:
-        answer = client.get(url)
-        document = _document(answer, manifest.encoding)
-        records = _records(manifest, document)
-        lines = _lines(records)
-        yield len(records), lines
-        page = Page(len(records), _digest(lines), document, next_link(answer.link), answer.partial)
-        at = advance(manifest.paginator, at, page)
-        if at is not None:
-            url = _next_url(manifest, client, answer, at)
+    at = at or Position()
+    while True:
+        page = _page(manifest, inquiry, client, at)
+        yield page
+        if page.following is None:
+            return
+        at = page.following
 
 
-def _next_url(manifest: SourceManifest, client: Client, answer: Answer, at: Position) -> str:
-    if at.link is not None:
-        return client.same_origin(answer.url, at.link)
-    return client.address(manifest.request.path, manifest.request.query | query_of(manifest.paginator, at))
+def call_of(client: Client, request: Request, at: Position | None = None, inquiry: Inquiry | None = None) -> Call:
+    """Return the call that a request makes, for a page of an inquiry."""
+    at = at or Position()
+    paging = parameters_of(inquiry.paginator, at) if inquiry and not at.link else {}
+    headers = dict(request.headers) | (headers_of(inquiry.paginator, at) if inquiry else {})
+    query, body = dict(request.query), request.body
+    if request.pages_in_body:
+        body = _with_parameters(body or {}, paging)
+    else:
+        query |= {name: str(value) for name, value in paging.items()}
+    if request.method == "POST":
+        headers = {"Content-Type": "application/json"} | headers
+    content = None if body is None else json.dumps(body).encode()
+    return Call(at.link or client.address(request.path, query), request.method, headers, content)
+
+
+def _with_parameters(body: Mapping[str, Any], parameters: Mapping[str, str | int]) -> dict[str, Any]:
+    """Return a body with parameters in it; `page.limit` is a key of an object."""
+    whole = dict(body)
+    for name, value in parameters.items():
+        first, dot, rest = name.partition(".")
+        inner = whole.get(first)
+        whole[first] = _with_parameters(inner if isinstance(inner, dict) else {}, {rest: value}) if dot else value
+    return whole
+
+
+def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position) -> Fetched:
+    answer = client.send(call_of(client, inquiry.request, at, inquiry))
+    document = None if answer.beyond else _document(answer, manifest.encoding)
+    found = [] if answer.beyond else _records(inquiry, document, manifest.error)
+    lines = _lines(found)
+    page = Page(
+        count=len(found),
+        digest=_digest(lines),
+        document=document,
+        link=next_link(answer.link),
+        partial=answer.partial,
+        content_range=answer.content_range,
+    )
+    following = _absolute(client, answer, at, advance(inquiry.paginator, at, page))
+    kept = [_detailed(inquiry, manifest, client, record) for record in found if _counts(manifest, record)]
+    if len(kept) < len(found) or inquiry.details:
+        lines = _lines(kept)
+    return Fetched(kept, client.credentials.redacted(lines), _latest(manifest, kept), following)
+
+
+def _absolute(client: Client, answer: Answer, at: Position, following: Position | None) -> Position | None:
+    """Return the next position with a link that means the same wherever the poll goes on."""
+    if following is None or following.link is None:
+        return following
+    link = client.same_origin(answer.url, following.link)
+    if link == at.link:
+        raise incomplete(f"page {following.number} names itself as the next one.")
+    return replace(following, link=link)
 
 
 def _document(answer: Answer, encoding: str) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -50,14 +112,21 @@ def _document(answer: Answer, encoding: str) -> Any:  # noqa: ANN401 - whatever 
         raise malformed(f"it answers with {kind[:60]!r} that is not JSON.") from error
 
 
-def _records(manifest: SourceManifest, document: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever JSON holds
-    found = look_up(manifest.records, document)
-    if found is None and _has_nothing(manifest.paginator.total, document):
+def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]:  # noqa: ANN401 - whatever JSON holds
+    found = look_up(inquiry.records, document)
+    if error is not None and isinstance(document, dict) and look_up(error, document):
+        # Not repeated: nobody knows what stands in it.
+        raise malformed(f"it says at '{error}' that something went wrong, although its status is a success.")
+    if found is None and _has_nothing(getattr(inquiry.paginator, "total", None), document):
         return []  # RFC 7644, 3.4.2: `Resources` may be missing where there are none
+    if isinstance(found, dict) and inquiry.keyed_by:
+        found = [
+            record | {inquiry.keyed_by: key} if isinstance(record, dict) else record for key, record in found.items()
+        ]
     if not isinstance(found, list):
-        raise malformed(f"there is no list of records at '{manifest.records}'.")
+        raise malformed(f"there is no list of records at '{inquiry.records}'.")
     if not all(isinstance(record, dict) for record in found):
-        raise malformed(f"the list at '{manifest.records}' holds something other than records.")
+        raise malformed(f"the list at '{inquiry.records}' holds something other than records.")
     return found
 
 
@@ -65,14 +134,43 @@ def _has_nothing(total: str | None, document: Any) -> bool:  # noqa: ANN401 - wh
     return total is not None and look_up(total, document) == 0
 
 
-def _lines(records: list[dict[str, Any]]) -> bytes:
+def _counts(manifest: SourceManifest, record: Record) -> bool:
+    """Whether a record is kept. Someone who is gone may lack what the filter looks at."""
+    return manifest.filter is None or bool(look_up(manifest.filter, record)) or _is_deleted(manifest, record)
+
+
+def _is_deleted(manifest: SourceManifest, record: Record) -> bool:
+    return manifest.deleted is not None and bool(look_up(manifest.deleted, record))
+
+
+def _detailed(inquiry: Inquiry, manifest: SourceManifest, client: Client, record: Record) -> Record:
+    if inquiry.details is None or _is_deleted(manifest, record):
+        return record
+    document = _document(client.send(call_of(client, details_of(inquiry.details, record))), manifest.encoding)
+    if not isinstance(document, dict):
+        raise malformed("the details of a record are not an object.")
+    return document | {key: value for key, value in record.items() if value is not None}
+
+
+def _latest(manifest: SourceManifest, records: list[Record]) -> datetime | None:
+    path = manifest.incremental.cursor if manifest.incremental else None
+    if path is None:
+        return None
+    try:
+        moments = [moment_of(look_up(path, record)) for record in records]
+    except ValueError as error:
+        raise malformed(f"a record has something at '{path}' that is not a time.") from error
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _lines(records: list[Record]) -> bytes:
     try:
         return b"".join(map(_line, records))
     except RecursionError as error:
         raise malformed("a record is nested too deeply.") from error
 
 
-def _line(record: dict[str, Any]) -> bytes:
+def _line(record: Record) -> bytes:
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     try:
         return f"{text}\n".encode()

@@ -1,17 +1,13 @@
-"""Where an HR system is, and how it is asked."""
+"""Where an HR system is, and what it is asked."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from peoplefeed.sources.parts import Part
-
-SECRETS = "peoplefeed/sources/"
-"""What every source's secret is called in the beginning; the tenant comes next, so that no manifest of one
-tenant can send another tenant's secret anywhere."""
 
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _OURS = frozenset({"authorization", "cookie", "host", "accept-encoding", "connection", "content-length", "range"})
@@ -47,12 +43,6 @@ def _is_header_value(text: str) -> str:
     return text
 
 
-def _is_secret(name: str) -> str:
-    if not re.fullmatch(rf"{SECRETS}[a-z0-9][a-z0-9-]*/[A-Za-z0-9/_+=.@-]+", name):
-        raise ValueError(f"name a secret of Secrets Manager, called {SECRETS}TENANT/NAME; never the secret itself.")
-    return name
-
-
 def _as_text(value: object) -> object:
     """Let numbers and booleans stand where they become part of an address."""
     match value:
@@ -65,54 +55,37 @@ def _as_text(value: object) -> object:
 
 
 BaseUrl = Annotated[str, AfterValidator(_is_base_url)]
-Secret = Annotated[str, AfterValidator(_is_secret)]
 Header = Annotated[str, AfterValidator(_is_header)]
-
-
-class NoAuth(Part):
-    """The HR system asks for no credentials."""
-
-    type: Literal["none"] = "none"
-
-
-class Bearer(Part):
-    """`Authorization: Bearer …`; the secret is the token."""
-
-    type: Literal["bearer"]
-    secret: Secret
-    """The secret's name in Secrets Manager."""
-
-
-class Basic(Part):
-    """`Authorization: Basic …`; the secret is `user:password`, or JSON with `username` and `password`."""
-
-    type: Literal["basic"]
-    secret: Secret
-    """The secret's name in Secrets Manager."""
-
-
-class ApiKey(Part):
-    """A header of its own; the secret is its value."""
-
-    type: Literal["api_key"]
-    header: Header = "X-API-Key"
-    """The header that takes the key."""
-    secret: Secret
-    """The secret's name in Secrets Manager."""
-
-
-type AnyAuth = NoAuth | Bearer | Basic | ApiKey
+_QueryText = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int | bool)]
+QueryValue = _QueryText | list[_QueryText]
 
 
 class Request(Part):
-    """What to ask for. It is always a GET."""
+    """What to ask for. It must be something that changes nothing: it is repeated whenever that helps."""
 
+    method: Literal["GET", "POST"] = "GET"
+    """POST is for searches, like SCIM's `/.search`."""
     path: str = ""
     """What follows the base URL."""
-    query: dict[str, Annotated[str, BeforeValidator(_as_text)]] = Field(default_factory=dict)
-    """Query parameters of every page."""
+    query: dict[str, QueryValue] = Field(default_factory=dict)
+    """Query parameters of every page; a list makes one parameter of each of its values."""
     headers: dict[Header, Annotated[str, AfterValidator(_is_header_value)]] = Field(default_factory=dict)
     """Headers beside the ones for credentials."""
+    body: dict[str, Any] | None = None
+    """What a POST carries, as JSON."""
+    paging_in: Literal["query", "body"] | None = None
+    """Where the paginator puts its parameters; by default the body of a POST, the query of a GET."""
+
+    @model_validator(mode="after")
+    def _has_a_body_if_it_is_a_post(self) -> Self:
+        if self.method == "GET" and (self.body is not None or self.paging_in == "body"):
+            raise ValueError("a GET has no body; use the method POST, or query.")
+        return self
+
+    @property
+    def pages_in_body(self) -> bool:
+        """Whether the paginator's parameters go into the body."""
+        return self.paging_in == "body" or (self.paging_in is None and self.method == "POST")
 
 
 class RateLimit(Part):
@@ -120,8 +93,3 @@ class RateLimit(Part):
 
     requests_per_minute: int = Field(ge=1, le=6000)
     """How many requests a minute at most."""
-
-
-def is_secret_of(name: str, tenant: str) -> bool:
-    """Whether a secret's name says that it is this tenant's."""
-    return name.startswith(f"{SECRETS}{tenant}/")

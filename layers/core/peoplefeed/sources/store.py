@@ -6,6 +6,7 @@ are not due. A claim is a lease: it only saves work, since a feed that is polled
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +15,20 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get, query
-from peoplefeed.dynamo.writes import Condition, ConditionFailed, Delete, Update, assignments, write
+from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, assignments, write
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.mistakes import check_tenant, parse_manifest
 from peoplefeed.times import stamp
 
 DUE_SHARDS = tuple(f"POLL#{shard:02d}" for shard in range(16))
 
-_EXISTS = Condition("there is no such source", "attribute_exists(#pk)")
+_EXISTS = Condition("there is no such source", "attribute_exists(#manifest)")
+_IS_REMOVED = Condition("it is there, or nobody knows it", "attribute_not_exists(#manifest) AND attribute_exists(#pk)")
+_STANDING = (
+    *("due_pk", "due_at", "paused", "polling_since", "checkpoint", "since", "last_full"),
+    *("last_poll", "last_feed", "last_version", "landed_at"),
+)
+"""What says where polling stands, beside the trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +44,31 @@ class Source:
     last_feed: str | None = None
     last_version: str | None = None
     landed_at: str | None = None
+    since: str | None = None
+    """From when on the next poll asks for changes."""
+    last_full: str | None = None
+    checkpoint: str | None = None
     failures: int = 0
-    troubles: tuple[str, ...] = ()
+    trouble: str | None = None
+    troubled_since: str | None = None
 
 
-def put_source(deployment: Deployment, tenant: str, manifest: SourceManifest, now: datetime) -> None:
-    """Connect a source, or correct its manifest. It is due at once, unless it is paused.
+def put_source(deployment: Deployment, tenant: str, manifest: SourceManifest, now: datetime) -> bool:
+    """Connect a source, or correct its manifest, and return whether it is new. It is due at once, unless it is paused.
+
+    A poll that has not come to its end begins anew, and the next one asks for everybody.
 
     Raises:
         ManifestError: its secret belongs to another tenant.
     """
     check_tenant(manifest, tenant)
     source = source_of(deployment, tenant, manifest.name)
-    values: dict[str, Value] = {"manifest": manifest.model_dump_json()}
+    begun_anew: dict[str, Value] = {"since": None, "last_full": None, "checkpoint": None}
+    values = begun_anew | {"manifest": manifest.model_dump_json()}
     if source is None or not source.paused:
-        values |= _due(tenant, manifest.name, stamp(now))
+        values |= _due(tenant, manifest.name, stamp(now) if manifest.is_polled else None)
     _update(deployment, tenant, manifest.name, values)
+    return source is None
 
 
 def source_of(deployment: Deployment, tenant: str, name: str) -> Source | None:
@@ -72,7 +88,8 @@ def sources_of(deployment: Deployment, tenant: str) -> list[Source]:
     pk, prefix = keys.source(tenant, "")
     condition = "#pk = :pk AND begins_with(#sk, :prefix)"
     table = deployment.names.directory_table
-    return [_read(tenant, item) for item in query(deployment.dynamodb, table, condition, {"pk": pk, "prefix": prefix})]
+    items = query(deployment.dynamodb, table, condition, {"pk": pk, "prefix": prefix})
+    return [_read(tenant, item) for item in items if "manifest" in item]
 
 
 def pause_source(deployment: Deployment, tenant: str, name: str) -> None:
@@ -90,12 +107,29 @@ def resume_source(deployment: Deployment, tenant: str, name: str, now: datetime)
     Raises:
         ConditionFailed: there is no such source.
     """
-    _update(deployment, tenant, name, {"paused": None} | _due(tenant, name, stamp(now)), _EXISTS)
+    source = source_of(deployment, tenant, name)
+    due = stamp(now) if source and source.manifest.is_polled else None
+    _update(deployment, tenant, name, {"paused": None} | _due(tenant, name, due), _EXISTS)
 
 
-def remove_source(deployment: Deployment, tenant: str, name: str) -> None:
-    """Forget a source. What it sent stays."""
-    write(deployment.dynamodb, Delete(deployment.names.directory_table, keys.source(tenant, name)))
+def remove_source(deployment: Deployment, tenant: str, name: str, now: datetime) -> None:
+    """Forget a source. What it sent stays. If it is in trouble, it is due once more, so that the feed log hears of it.
+
+    Raises:
+        ConditionFailed: there is no such source.
+    """
+    source = source_of(deployment, tenant, name)
+    values: dict[str, Value] = {"manifest": None} | dict.fromkeys(_STANDING)
+    if source and source.failures:
+        values |= _due(tenant, name, stamp(now))
+    _update(deployment, tenant, name, values, _EXISTS)
+
+
+def forget_removed(deployment: Deployment, tenant: str, name: str) -> None:
+    """Forget the trouble of a source that was removed."""
+    values: dict[str, Value] = dict.fromkeys(("due_pk", "due_at", "failures", "trouble", "troubled_since"))
+    with suppress(ConditionFailed):  # it was added again meanwhile
+        _update(deployment, tenant, name, values, _IS_REMOVED)
 
 
 def take_claim(deployment: Deployment, source: Source, now: datetime, lease: timedelta) -> bool:
@@ -113,14 +147,13 @@ def take_claim(deployment: Deployment, source: Source, now: datetime, lease: tim
 
 def end_claim(
     deployment: Deployment, source: Source, claimed: datetime, values: Mapping[str, Value], due_at: str | None
-) -> None:
-    """Write how a poll ended and when the next is due, unless someone else polls since the lease ran out."""
+) -> bool:
+    """Write how a poll ended and when the next is due; False if someone else polls since the lease ran out."""
     ended: dict[str, Value] = {"polling_since": None} | dict(values)
     due = ended | _due(source.tenant, source.manifest.name, due_at)
     ours = Condition("another poll has begun", "#polling_since = :claimed", {"claimed": stamp(claimed)})
     unpaused = replace(ours, expression=f"{ours.expression} AND attribute_not_exists(#paused)")
-    if not _update_if(deployment, source, due, unpaused):
-        _update_if(deployment, source, ended, ours)
+    return _update_if(deployment, source, due, unpaused) or _update_if(deployment, source, ended, ours)
 
 
 def _due(tenant: str, name: str, at: str | None) -> dict[str, Value]:
@@ -154,6 +187,10 @@ def _read(tenant: str, item: Mapping[str, Any]) -> Source:
         last_feed=item.get("last_feed"),
         last_version=item.get("last_version"),
         landed_at=item.get("landed_at"),
+        since=item.get("since"),
+        last_full=item.get("last_full"),
+        checkpoint=item.get("checkpoint"),
         failures=item.get("failures", 0),
-        troubles=tuple(item.get("troubles", ())),
+        trouble=item.get("trouble"),
+        troubled_since=item.get("troubled_since"),
     )

@@ -9,11 +9,24 @@ class SourceTrouble(Exception):
     `reason` becomes part of a sentence in the feed log: no secrets, no addresses with a query, no body.
     """
 
-    def __init__(self, code: Code, reason: str) -> None:
-        """Take one of the `SOURCE_` codes and why, as the end of its sentence."""
+    def __init__(self, code: Code, reason: str, *, status: int | None = None, pause: float | None = None) -> None:
+        """Take one of the `SOURCE_` codes and why, as the end of its sentence.
+
+        `status` is that of the answer, if there was one; `pause` the seconds for which the HR system asks.
+        """
         super().__init__(f"{code}: {reason}")
         self.code = code
         self.reason = reason
+        self.status = status
+        self.pause = pause
+
+
+class OutOfTime(SourceTrouble):
+    """The poll's time is up, with nothing else wrong: what it has seen so far can be kept."""
+
+    def __init__(self, reason: str) -> None:
+        """Take why, as the end of the sentence."""
+        super().__init__(Code.SOURCE_INCOMPLETE, reason)
 
 
 def unreachable(reason: str) -> SourceTrouble:

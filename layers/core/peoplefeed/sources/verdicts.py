@@ -10,8 +10,10 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from peoplefeed.sources.trouble import SourceTrouble, incomplete, refused, throttled, unreachable
+from peoplefeed.codes import Code
+from peoplefeed.sources.trouble import SourceTrouble, incomplete, unreachable
 
+_ANY_PAUSE = Retry(retry_after_max=6 * 3600)
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 401, 403, 429, 500, 503
 
 
@@ -22,14 +24,23 @@ class BrokenOff(ProtocolError):
 def trouble_of_status(response: BaseHTTPResponse, *, begun: bool) -> SourceTrouble:
     """Return what a status other than success means. `begun` says that there were pages before this one."""
     status = response.status
-    reason = f"it answers with status {status}."
+    return SourceTrouble(
+        _code_of(response, begun=begun),
+        f"it refuses a later page with status {status}." if begun else f"it answers with status {status}.",
+        status=status,
+        pause=pause_asked_for(_ANY_PAUSE, response),
+    )
+
+
+def _code_of(response: BaseHTTPResponse, *, begun: bool) -> Code:
+    status = response.status
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
-        return refused(reason)
+        return Code.SOURCE_REFUSED
     if status == _TOO_MANY or (status == _UNAVAILABLE and "Retry-After" in response.headers):
-        return throttled(reason)
+        return Code.SOURCE_THROTTLED
     if status >= _SERVER_ERROR:
-        return unreachable(reason)
-    return incomplete(f"it refuses a later page with status {status}.") if begun else refused(reason)
+        return Code.SOURCE_UNREACHABLE
+    return Code.SOURCE_INCOMPLETE if begun else Code.SOURCE_REFUSED
 
 
 def trouble_of_error(error: HTTPError) -> SourceTrouble:

@@ -1,0 +1,74 @@
+"""What no single key of a manifest can get wrong: keys that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from peoplefeed.model import FeedMode
+
+if TYPE_CHECKING:
+    from peoplefeed.sources.manifest import FieldRule, SourceManifest
+
+type _Found = Iterator[tuple[str, str]]
+
+_OF_JSON = ("paginator", "records", "keyed_by", "error", "filter", "details", "incremental", "deleted")
+_OF_POLLS = ("base_url", "auth", "request", "rate_limit", "poll_every_minutes", *_OF_JSON[:-1])
+
+
+def contradictions(manifest: SourceManifest, required: Sequence[str], optional: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the places of contradictions, each with a sentence that says what would be right."""
+    return [
+        *_in_transport(manifest),
+        *_in_format(manifest),
+        *_in_mode(manifest),
+        *_in_fields(manifest, required, optional),
+    ]
+
+
+def _in_transport(manifest: SourceManifest) -> _Found:
+    if manifest.is_polled and manifest.base_url is None:
+        yield "base_url", "it is missing. Say where the HR system is, like https://api.example.com/v1."
+    if not manifest.is_polled:
+        for key in _OF_POLLS:
+            if _is_given(manifest, key):
+                yield key, "what is dropped is not asked for; leave it out, or use transport 'poll'."
+
+
+def _in_format(manifest: SourceManifest) -> _Found:
+    if manifest.format == "csv":
+        for key in _OF_JSON:
+            if _is_given(manifest, key):
+                yield key, "a file is taken as it is, whole; leave it out, or use format 'json'."
+
+
+def _is_given(manifest: SourceManifest, key: str) -> bool:
+    return bool(getattr(manifest, key) != type(manifest).model_fields[key].get_default())
+
+
+def _in_mode(manifest: SourceManifest) -> _Found:
+    if manifest.leavers == "deactivate" and manifest.mode is not FeedMode.FULL:
+        yield "leavers", "only a full feed tells who has left; use 'keep', or mode 'full'."
+    if manifest.incremental and manifest.mode is not FeedMode.FULL:
+        yield "mode", "with incremental it is 'full'; which poll is full and which is not comes by itself."
+
+
+def _in_fields(manifest: SourceManifest, required: Sequence[str], optional: Sequence[str]) -> _Found:
+    known = (*required, *optional)
+    for field, rule in manifest.fields.items():
+        if field == "profile":
+            yield "fields.profile", "a source never sets a profile (5.2); leave it out."
+        elif field not in known:
+            yield f"fields.{field}", f"there is no such field; there are {', '.join(known)}."
+        else:
+            yield from _in_rule(manifest, field, rule)
+    for field in required:
+        if field not in manifest.fields:
+            yield f"fields.{field}", "it is required; say where a record holds it."
+
+
+def _in_rule(manifest: SourceManifest, field: str, rule: FieldRule) -> _Found:
+    if manifest.format == "csv" and rule.path is not None:
+        yield f"fields.{field}.path", "a file has columns; use column."
+    if manifest.format == "json" and rule.column is not None:
+        yield f"fields.{field}.column", "a record has no columns; use path, or format 'csv'."
