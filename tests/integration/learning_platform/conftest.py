@@ -17,7 +17,9 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get, query
 from peoplefeed.dynamo.writes import Put, Update, assignments, write
-from peoplefeed.learning_platform.delivery import Errand, Verdict, deliver
+from peoplefeed.learning_platform.delivery import deliver
+from peoplefeed.learning_platform.errand import Errand
+from peoplefeed.learning_platform.verdicts import Verdict
 from peoplefeed.model import position_of
 from peoplefeed.storage.outbox import Message, attributes
 from peoplefeed.times import stamp

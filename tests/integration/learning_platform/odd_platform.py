@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+_CONFIGURATION = "/ServiceProviderConfig"
 _FILTER = re.compile(r'([\w.]+) eq "((?:[^"\\]|\\.)*)"')
 
 type Account = dict[str, Any]
@@ -47,10 +48,12 @@ class OddPlatform:
     patch_status: int = 200
     demands_version: bool = False
     knows: frozenset[str] | None = None
+    says_of_itself: dict[str, Any] | None = None
     unique_addresses: bool = False
     delay: float = 0.0
     echoes: str = ""
     accounts: dict[str, Account] = field(default_factory=dict)
+    described: int = 0
     asked: list[str] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
@@ -90,15 +93,27 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length)) if length else {}
         time.sleep(platform.delay)
         with platform.lock:
-            platform.asked.append(f"{self.command} {self.path}")
-            script = next((s for s in platform.scripts if s.method in {"", self.command}), None)
-            if script:
+            described = self.path.endswith(_CONFIGURATION)
+            platform.asked += [] if described else [f"{self.command} {self.path}"]
+            script = next((s for s in platform.scripts if s.method in {"", self.command} and not described), None)
+            if described:
+                self._describe()
+            elif script:
                 platform.scripts.remove(script)
                 self._send(script.status, script.body, script.headers)
             elif platform.token is not None and self.headers.get("Authorization") != f"Bearer {platform.token}":
                 self._send_error(401, "who are you?")
             else:
                 self._routed(body)
+
+    def _describe(self) -> None:
+        """Say what it can; that is asked once by each process, and does not count as a request of a delivery."""
+        platform = self.platform
+        platform.described += 1
+        if platform.says_of_itself is None:
+            self._send_error(404, "no such endpoint")
+        else:
+            self._send_json(200, platform.says_of_itself)
 
     do_GET = do_POST = do_PUT = do_PATCH = _handled  # noqa: N815 - their names are given
 

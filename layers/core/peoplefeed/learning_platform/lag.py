@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform.people import Person
-from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.model import run_and_row_of
 from peoplefeed.storage.runs import find_run
 
@@ -37,7 +36,7 @@ def _oldest_run(person: Person) -> int | None:
     undelivered = [int(entry.partition("|")[0]) for entry in person.item.get("undelivered", ())]
     if undelivered:
         return min(undelivered)
-    if person.held_up_by is HoldUp.DISPLACED:
+    if person.held_up_by is not None and person.held_up_by.is_no_change:
         return None
     return run_and_row_of(person.item["position"])[0]
 

@@ -21,7 +21,8 @@ from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_group, portions, refuse_group
 from peoplefeed.runs.queues import send_chunks, wake
 from peoplefeed.storage import pending, plans
-from peoplefeed.storage.outbox import send_deliveries
+from peoplefeed.storage.outbox import send_changes
+from peoplefeed.storage.platforms import has_platform
 from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run, is_chunk_complete
 from peoplefeed.times import seconds, stamp
 
@@ -45,6 +46,7 @@ class _Work:
     index: int
     now: datetime
     groups: list[Group]
+    delivers: bool
     closed_paths: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     failed: dict[int, Exception] = field(default_factory=dict)
@@ -55,7 +57,8 @@ class _Work:
 
     @property
     def bench(self) -> Bench:
-        return Bench(self.deployment, self.tenant, self.run.number, stamp(self.now + _DELIVERY_GRACE))
+        due = stamp(self.now + _DELIVERY_GRACE) if self.delivers else None
+        return Bench(self.deployment, self.tenant, self.run.number, due)
 
     @property
     def moment(self) -> Moment:
@@ -77,7 +80,8 @@ def apply_chunk(
         return run
     began = time.monotonic()
     head = plans.head_of(deployment, tenant, number)
-    work = _Work(deployment, run, head, index, now, plans.read_chunk(deployment, head, index))
+    groups = plans.read_chunk(deployment, head, index)
+    work = _Work(deployment, run, head, index, now, groups, delivers=has_platform(deployment, tenant))
     try:
         _do(work, give_up=receive_count >= GIVE_UP_AT)
     except Overtaken:
@@ -93,9 +97,10 @@ def _do(work: _Work, *, give_up: bool) -> None:
         _log(work)
         _complete(work)
     # Only now: who is delivered marks the entries, which must not be written again after that (7.2).
-    changes = (change for group in work.groups for change in group.changes if change.ever_active)
-    changed = [(change.after.external_id, change.version) for change in changes]
-    send_deliveries(work.deployment, work.tenant, changed)
+    if work.delivers:
+        changes = (change for group in work.groups for change in group.changes if change.ever_active)
+        changed = [(change.after.external_id, change.version) for change in changes]
+        send_changes(work.deployment, work.tenant, changed, work.now)
     following = [index for index, chunk in enumerate(work.head.chunks) if chunk.after == work.index]
     send_chunks(work.deployment, work.tenant, work.run.number, following)
 
