@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, references, runs
+from peoplefeed.api import employees, health, log, platform, references, runs
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
@@ -23,6 +23,11 @@ ROUTES = {
     ("post", "/departments"): "ManageDirectory",
     ("get", "/business-units"): "ManageDirectory",
     ("post", "/business-units"): "ManageDirectory",
+    ("get", "/platform"): "ManageDirectory",
+    ("put", "/platform"): "ManageDirectory",
+    ("delete", "/platform"): "ManageDirectory",
+    ("post", "/platform/compare"): "ManageDirectory",
+    ("post", "/employees/{external_id}/deliver"): "ManageDirectory",
 }
 
 
@@ -49,7 +54,7 @@ def test_the_routes_lead_to_their_functions(operations: dict[tuple[str, str], di
 def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
-        for function, modules in (("QueryLogs", (health, log, runs)), ("ManageDirectory", (employees, references)))
+        for function, modules in (("QueryLogs", (health, log, runs)), ("ManageDirectory", (employees, platform, references)))
         for module in modules
         for rule, methods, *_ in module.router._routes
         for method in methods

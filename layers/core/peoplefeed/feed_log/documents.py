@@ -12,7 +12,9 @@ type Document = dict[str, Any]
 _AS_WRITTEN = ("row", "external_id", "outcome", "code", "severity", "message", "field", "value", "suggestion", "name")
 _ADDED = ("remedy", "mender", "run", "at", "changes", "occurrences", "first_seen", "last_seen", "resolved_at")
 
-ENTRY_KEYS = (*_AS_WRITTEN, *_ADDED, "delivered_at")
+_DELIVERY = ("delivered_at", "rehire", "former_external_id")
+
+ENTRY_KEYS = (*_AS_WRITTEN, *_ADDED, *_DELIVERY)
 """The keys of a document, always all of them; null where there is nothing."""
 
 
@@ -29,7 +31,7 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
         "run": entry.get("run"),
         "at": entry["at"],
         "changes": changes,
-        "delivered_at": entry.get("delivered_at"),
+        **{key: entry.get(key) for key in _DELIVERY},
     }
     return document | _from_the_table(written["code"], written["message"]) | _standing(mine)
 

@@ -5,6 +5,8 @@ new time, by which the delivery knows that it was meant. Who was claimed and is 
 count, so that a backlog is not enqueued again and again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import query
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, write
 from peoplefeed.learning_platform.trouble import HoldUp
+from peoplefeed.learning_platform.waiting import LOOKED_AT, note_waiting
 from peoplefeed.storage import platforms
 from peoplefeed.storage.outbox import BATCH, Message, check_entry, delivery_entry, send_entries
 from peoplefeed.times import stamp
@@ -35,10 +38,19 @@ type Item = Mapping[str, Any]
 
 @dataclass(slots=True)
 class _Backlog:
-    """Who of a tenant is due, and how many are on their way already."""
+    """Who of a tenant is due, how many are on their way already, and some of all who wait."""
 
     due: list[Item] = field(default_factory=list)
     under_way: int = 0
+    waiting: int = 0
+    some: list[str] = field(default_factory=list)
+
+    def add(self, other: _Backlog) -> None:
+        """Add who waits in another shard."""
+        self.due += other.due
+        self.under_way += other.under_way
+        self.waiting += other.waiting
+        self.some += other.some
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ def sweep_outbox(deployment: Deployment, now: datetime) -> int:
         return 0
     checks = _send_checks(deployment, now)
     backlogs = _backlogs(deployment, now)
+    _note_who_waits(deployment, backlogs, now)
     shares = _shares(deployment, backlogs, now)
     in_turn = chain.from_iterable(zip_longest(*([(share, item) for item in share.due] for share in shares)))
     chosen = islice((pair for pair in in_turn if pair is not None), AT_MOST)
@@ -69,31 +82,43 @@ def _backlogs(deployment: Deployment, now: datetime) -> dict[str, _Backlog]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for shard in pool.map(lambda name: _of_shard(deployment, name, now), keys.ALL_SHARDS):
             for tenant, backlog in shard.items():
-                mine = found.setdefault(tenant, _Backlog())
-                mine.due += backlog.due
-                mine.under_way += backlog.under_way
+                found.setdefault(tenant, _Backlog()).add(backlog)
     return found
 
 
 def _of_shard(deployment: Deployment, shard: str, now: datetime) -> dict[str, _Backlog]:
     share, found, present = -(-AT_MOST // keys.SHARDS), dict[str, _Backlog](), stamp(now)
-    for item in _waiting(deployment, shard, now):
+    soon = stamp(now + _AGAIN_AT_A_PACE)
+    for item in _waiting(deployment, shard):
         backlog = found.setdefault(_tenant_of(item), _Backlog())
+        backlog.waiting += 1
+        if len(backlog.some) < LOOKED_AT // keys.SHARDS or backlog.waiting <= 1:
+            backlog.some.append(_external_id_of(item))
         if item["due"] > present:
-            backlog.under_way += 1
+            backlog.under_way += item["due"] <= soon
         elif len(backlog.due) < share:
             backlog.due.append(item)
     return found
 
 
-def _waiting(deployment: Deployment, shard: str, now: datetime) -> Iterator[Item]:
+def _waiting(deployment: Deployment, shard: str) -> Iterator[Item]:
     return query(
         deployment.dynamodb,
         deployment.names.directory_table,
-        "#outbox_pk = :outbox_pk AND #due <= :soon",
-        {"outbox_pk": f"OUTBOX#{shard}", "soon": stamp(now + _AGAIN_AT_A_PACE)},
+        "#outbox_pk = :outbox_pk",
+        {"outbox_pk": f"OUTBOX#{shard}"},
         IndexName=keys.OUTBOX_INDEX,
     )
+
+
+def _note_who_waits(deployment: Deployment, backlogs: Mapping[str, _Backlog], now: datetime) -> None:
+    """Put down who waits; and of those that were noted before, that nobody does any more."""
+    known = {tenant for tenant, _ in platforms.due_platforms(deployment)}
+    for tenant, backlog in backlogs.items():
+        note_waiting(deployment, tenant, backlog.waiting, backlog.some[:LOOKED_AT], now)
+    for tenant in known - backlogs.keys():
+        if "waiting" in platforms.platform_item(deployment, tenant):
+            note_waiting(deployment, tenant, 0, (), now)
 
 
 def _shares(deployment: Deployment, backlogs: Mapping[str, _Backlog], now: datetime) -> list[_Share]:
@@ -147,8 +172,11 @@ def _claim(deployment: Deployment, share: _Share, item: Item) -> bool:
 
 
 def _message(item: Item, due: str) -> Message:
-    external_id = item["pk"].partition("#U#")[2]
-    return Message(_tenant_of(item), external_id, item["version"], due)
+    return Message(_tenant_of(item), _external_id_of(item), item["version"], due)
+
+
+def _external_id_of(item: Item) -> str:
+    return str(item["pk"]).partition("#U#")[2]
 
 
 def _tenant_of(item: Item) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get_many
-from peoplefeed.dynamo.writes import Condition, Put, write
+from peoplefeed.dynamo.writes import Condition, Update, assignments, write
 from peoplefeed.learning_platform import people
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.comparing import differences, flattened
@@ -238,7 +238,7 @@ def _remember_seen(part: _Slice, began: int) -> None:
         return
     table, progress = part.errand.deployment.names.directory_table, part.progress
     values: dict[str, Value] = {"seen": bytes(part.seen), "expires": seconds(stamp(part.now)) + 2 * _DAY}
-    write(part.errand.deployment.dynamodb, Put(table, _seen_key(part, began), values))
+    write(part.errand.deployment.dynamodb, Update(table, _seen_key(part, began), assignments(values), values))
     if began not in progress.pages:
         progress.pages.append(began)
 

@@ -19,6 +19,7 @@ SETTLING = timedelta(minutes=2)
 
 DUE_SHARD = "POLL#PLATFORMS"
 _DUE_INDEX = "due"
+_NEVER = "9999"
 _MINUTE = 60_000_000  # microseconds
 
 
@@ -64,9 +65,12 @@ def due_at(at: str) -> dict[str, Value]:
     return {"due_pk": DUE_SHARD, "due_at": at}
 
 
-def due_platforms(deployment: Deployment, now: datetime) -> list[tuple[str, str]]:
-    """Return the tenants whose platform is due to be compared, and since when, by an index that may lag a little."""
-    values: dict[str, Value] = {"shard": DUE_SHARD, "now": stamp(now)}
+def due_platforms(deployment: Deployment, now: datetime | None = None) -> list[tuple[str, str]]:
+    """Return the tenants whose platform is due to be compared, and since when (all that ever will be without `now`).
+
+    By an index that may lag a little.
+    """
+    values: dict[str, Value] = {"shard": DUE_SHARD, "now": stamp(now) if now else _NEVER}
     condition = "#due_pk = :shard AND #due_at <= :now"
     table = deployment.names.directory_table
     items = query(deployment.dynamodb, table, condition, values, IndexName=_DUE_INDEX)
