@@ -55,6 +55,14 @@ class Api:
         """Create something."""
         return self._answer("POST", path, json=document)
 
+    def put(self, path: str, document: Item) -> Item:
+        """Replace something."""
+        return self._answer("PUT", path, json=document)
+
+    def delete(self, path: str) -> Item:
+        """Remove something."""
+        return self._answer("DELETE", path)
+
     def every(self, noun: str, *, limit: int | None = None, **filters: str | int | None) -> Iterator[Item]:
         """Yield the items of `/noun` page by page, to the end or as many as `limit`."""
         return islice(self._pages(noun, min(limit or PAGE, PAGE), filters), limit)

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from botocore.exceptions import BotoCoreError, ClientError
 
 from command.errors import CommandError
-from command.verbs import demo, employees, import_, log, runs, tenant, up
+from command.verbs import deliver, demo, employees, import_, log, platform, runs, status, tenant, up
 
-_VERBS = (up, demo, import_, employees, log, runs, tenant)
+_VERBS = (up, demo, import_, employees, log, runs, status, deliver, platform, tenant)
 _INTERRUPTED = 130
 
 

@@ -57,6 +57,8 @@ class FakeStack:
     states: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    document: dict[str, Any] | None = None
+    sent: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     objects: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
 
@@ -64,6 +66,8 @@ class FakeStack:
         self.asked.append((path, query))
         if self.refusals:
             return self.refusals.pop(0)
+        if self.document is not None:
+            return 200, self.document
         if path == "/runs" and "version_id" in query:
             return 200, {"runs": self.states[:1], "cursor": None}
         if path.startswith("/runs/"):
@@ -91,7 +95,21 @@ class Handler(BaseHTTPRequestHandler):
         status, document = self.stack.answer(url.path.removeprefix("/api"), dict(parse_qsl(url.query)))
         self._send(status, json.dumps(document).encode())
 
+    def _sent(self) -> None:
+        """Take a request that changes something, and answer what a test said."""
+        self.stack.sent.append((self.command, self.path.removeprefix("/api"), self._body()))
+        self._send(200, json.dumps(self.stack.document).encode())
+
+    do_POST = do_DELETE = _sent  # noqa: N815 - their names are given
+
+    def _body(self) -> Any:
+        length = int(self.headers.get("Content-Length") or 0)
+        return json.loads(self.rfile.read(length)) if length else None
+
     def do_PUT(self) -> None:
+        if self.path.startswith("/api/"):
+            self._sent()
+            return
         body = self.rfile.read(int(self.headers["Content-Length"]))
         metadata = {
             name.lower(): value for name, value in self.headers.items() if name.lower().startswith("x-amz-meta")

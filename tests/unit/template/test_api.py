@@ -54,7 +54,10 @@ def test_the_routes_lead_to_their_functions(operations: dict[tuple[str, str], di
 def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
-        for function, modules in (("QueryLogs", (health, log, runs)), ("ManageDirectory", (employees, platform, references)))
+        for function, modules in (
+            ("QueryLogs", (health, log, runs)),
+            ("ManageDirectory", (employees, platform, references)),
+        )
         for module in modules
         for rule, methods, *_ in module.router._routes
         for method in methods
