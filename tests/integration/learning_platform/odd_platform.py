@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,10 @@ class OddPlatform:
     knows: frozenset[str] | None = None
     says_of_itself: dict[str, Any] | None = None
     unique_addresses: bool = False
+    ignores_start: bool = False
+    is_down: bool = False
+    per_second: int | None = None
+    times: deque[float] = field(default_factory=deque)
     delay: float = 0.0
     echoes: str = ""
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -82,6 +87,8 @@ class OddPlatform:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # a response in one packet
     platform: OddPlatform
 
     def log_message(self, *_: object) -> None:
@@ -96,15 +103,29 @@ class _Handler(BaseHTTPRequestHandler):
             described = self.path.endswith(_CONFIGURATION)
             platform.asked += [] if described else [f"{self.command} {self.path}"]
             script = next((s for s in platform.scripts if s.method in {"", self.command} and not described), None)
-            if described:
+            if described and not platform.is_down:
                 self._describe()
             elif script:
                 platform.scripts.remove(script)
                 self._send(script.status, script.body, script.headers)
+            elif platform.is_down:
+                self._send_error(503, "we are improving for you")
+            elif self._is_too_much():
+                self._send_error(429, "slow down")
             elif platform.token is not None and self.headers.get("Authorization") != f"Bearer {platform.token}":
                 self._send_error(401, "who are you?")
             else:
                 self._routed(body)
+
+    def _is_too_much(self) -> bool:
+        """Whether more came in the last second than the platform allows."""
+        platform, now = self.platform, time.monotonic()
+        if platform.per_second is None:
+            return False
+        platform.times.append(now)
+        while platform.times[0] < now - 1:
+            platform.times.popleft()
+        return len(platform.times) > platform.per_second
 
     def _describe(self) -> None:
         """Say what it can; that is asked once by each process, and does not count as a request of a delivery."""
@@ -144,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = list(platform.accounts.values())
         if "filter" in query and platform.filters:
             found = [account for account in found if self._matches(account, query["filter"])]
-        start = int(query.get("startIndex", 1)) - 1
+        start = 0 if platform.ignores_start else int(query.get("startIndex", 1)) - 1
         size = min(int(query.get("count", platform.page)), platform.page)
         return self._send_json(200, {"totalResults": len(found), "Resources": found[start : start + size]})
 
