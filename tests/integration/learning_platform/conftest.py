@@ -189,8 +189,9 @@ def with_platform(scene: Scene, url: str, secret: str = "") -> Scene:
 
 
 @pytest.fixture
-def real() -> Iterator[RealPlatform]:
-    with running_real_platform() as platform:
+def real(request: pytest.FixtureRequest) -> Iterator[RealPlatform]:
+    """scim2-server; with the parameter "unique addresses" it enforces those as well."""
+    with running_real_platform(unique_addresses=getattr(request, "param", "") == "unique addresses") as platform:
         yield platform
 
 

@@ -19,6 +19,7 @@ from tests.integration.learning_platform.real_platform import RealPlatform
 
 THREE = ("A", "B", "C")
 ORDERS = tuple(permutations(THREE))
+STRICT = pytest.mark.parametrize("real", ["unique names", "unique addresses"], indirect=True)
 
 
 def _settled(scene: Scene, **addresses: str) -> None:
@@ -32,6 +33,7 @@ def _names(real: RealPlatform) -> dict[str, str]:
     return {external_id: real.shown(external_id)["user_name"] for external_id in real.accounts()}
 
 
+@STRICT
 @pytest.mark.parametrize("order", ORDERS)
 def test_8_3_a_chain_converges_in_any_order(scene: Scene, real: RealPlatform, order: tuple[str, ...]) -> None:
     _settled(scene, A="a@x.org", B="b@x.org", C="c@x.org")
@@ -44,6 +46,7 @@ def test_8_3_a_chain_converges_in_any_order(scene: Scene, real: RealPlatform, or
     assert scene.waiting() == []
 
 
+@STRICT
 @pytest.mark.parametrize("order", ORDERS)
 def test_8_3_a_ring_converges_in_any_order(scene: Scene, real: RealPlatform, order: tuple[str, ...]) -> None:
     _settled(scene, A="a@x.org", B="b@x.org", C="c@x.org")
@@ -55,6 +58,16 @@ def test_8_3_a_ring_converges_in_any_order(scene: Scene, real: RealPlatform, ord
     assert _names(real) == {"A": "b@x.org", "B": "c@x.org", "C": "a@x.org"}
     assert [real.shown(external_id)["emails"] for external_id in THREE] == [["b@x.org"], ["c@x.org"], ["a@x.org"]]
     assert len(real.accounts()) == 3
+
+
+@STRICT
+def test_8_3_two_who_swap_their_addresses_do(scene: Scene, real: RealPlatform) -> None:
+    _settled(scene, A="a@x.org", B="b@x.org")
+    scene.has("A", email="b@x.org")
+    scene.has("B", email="a@x.org")
+    scene.settle()
+    assert [real.shown(external_id)["emails"] for external_id in ("A", "B")] == [["b@x.org"], ["a@x.org"]]
+    assert scene.waiting() == []
 
 
 def test_3_7_who_left_gives_their_name_up_to_a_newcomer(scene: Scene, real: RealPlatform) -> None:
