@@ -9,9 +9,23 @@ from importlib.metadata import version
 from botocore.exceptions import BotoCoreError, ClientError
 
 from command.errors import CommandError
-from command.verbs import demo, employees, import_, log, problems, rows, runs, source, tenant, up
+from command.verbs import (
+    deliver,
+    demo,
+    employees,
+    import_,
+    log,
+    platform,
+    problems,
+    rows,
+    runs,
+    source,
+    status,
+    tenant,
+    up,
+)
 
-_VERBS = (up, demo, import_, employees, log, problems, runs, tenant, rows, source)
+_VERBS = (up, demo, import_, employees, log, problems, runs, rows, status, deliver, source, platform, tenant)
 _INTERRUPTED = 130
 
 

@@ -173,6 +173,16 @@ def _sample_row(record: Item) -> tuple[object, ...]:
     return record["row"], shown, mapped, verdict
 
 
+def waiting(examples: Iterable[Item]) -> Table:
+    """Return who has waited longest for the learning platform, and why."""
+    columns = ("external ID", "why", "since", "times tried", "sent again")
+    rows = [
+        (one["external_id"], one["reason"], moment(one["since"]), one["attempts"], moment(one["due"]))
+        for one in examples
+    ]
+    return table("Longest waiting for the learning platform", columns, rows)
+
+
 def changes(entry: Item) -> str:
     """Return what a row changed, old to new."""
     return "; ".join(

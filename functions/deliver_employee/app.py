@@ -15,7 +15,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from peoplefeed.deployment import here
 from peoplefeed.learning_platform.batch import QueueRecord, Verdicts, deliver_batch
-from peoplefeed.learning_platform.delivery import Delivered, Errand, NotWanted, Postponed
+from peoplefeed.learning_platform.errand import Errand
+from peoplefeed.learning_platform.verdicts import Delivered, NotWanted, Postponed
 
 _SECONDS_TO_TIDY_UP = 15
 

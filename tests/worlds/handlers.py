@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from peoplefeed import retries
 from peoplefeed.deployment import Deployment
-from peoplefeed.learning_platform.delivery import Errand, deliver
+from peoplefeed.learning_platform.delivery import handle
+from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs.messages import handle_chunk, handle_import
 from peoplefeed.runs.retry import enqueue_retries
@@ -43,7 +44,7 @@ def upsert_record(deployment: Deployment, record: Record, clock: Clock) -> None:
 
 
 def deliver_employee(deployment: Deployment, record: Record, clock: Clock) -> None:
-    deliver(Errand(deployment, clock, time.monotonic() + _SECONDS), parse_message(record["body"]))
+    handle(Errand(deployment, clock, time.monotonic() + _SECONDS), parse_message(record["body"]))
 
 
 def poll(deployment: Deployment, record: Record, clock: Clock) -> None:

@@ -17,9 +17,13 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get, query
 from peoplefeed.dynamo.writes import Put, Update, assignments, write
-from peoplefeed.learning_platform.delivery import Errand, Verdict, deliver
+from peoplefeed.learning_platform.delivery import deliver, handle
+from peoplefeed.learning_platform.errand import Errand
+from peoplefeed.learning_platform.requests import compare_now
+from peoplefeed.learning_platform.verdicts import Verdict
 from peoplefeed.model import position_of
-from peoplefeed.storage.outbox import Message, attributes
+from peoplefeed.storage.outbox import Check, Message, attributes
+from peoplefeed.storage.platforms import platform_item, put_settings
 from peoplefeed.times import stamp
 from tests.integration.learning_platform.odd_platform import OddPlatform, running_odd_platform
 from tests.integration.learning_platform.real_platform import TOKEN, RealPlatform, running_real_platform
@@ -84,6 +88,24 @@ class Scene:
 
     def errand(self, seconds: float = 30) -> Errand:
         return Errand(self.deployment, lambda: self.now, time.monotonic() + seconds)
+
+    def platform(self, **settings: Value) -> None:
+        """Give the tenant a platform of its own, at the deployment's address unless `settings` say another."""
+        url = self.deployment.names.learning_platform_url
+        put_settings(self.deployment, self.tenant, {"url": url, **settings}, self.now)
+
+    def compare(self, slices: int = 20) -> dict[str, Any]:
+        """Have the platform compared with the directory, and return what was found."""
+        compare_now(self.deployment, self.tenant, self.now)
+        for _ in range(slices):
+            checks = [message for message in self.messages() if "check" in message]
+            if not checks:
+                break
+            for check in checks:
+                handle(self.errand(), Check(self.tenant, check["check"]))
+        found = platform_item(self.deployment, self.tenant)["last_check"]
+        assert isinstance(found, dict)
+        return found
 
     def later(self, **how: float) -> None:
         """Let time pass."""
@@ -167,8 +189,9 @@ def with_platform(scene: Scene, url: str, secret: str = "") -> Scene:
 
 
 @pytest.fixture
-def real() -> Iterator[RealPlatform]:
-    with running_real_platform() as platform:
+def real(request: pytest.FixtureRequest) -> Iterator[RealPlatform]:
+    """scim2-server; with the parameter "unique addresses" it enforces those as well."""
+    with running_real_platform(unique_addresses=getattr(request, "param", "") == "unique addresses") as platform:
         yield platform
 
 

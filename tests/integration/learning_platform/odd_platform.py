@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+_CONFIGURATION = "/ServiceProviderConfig"
 _FILTER = re.compile(r'([\w.]+) eq "((?:[^"\\]|\\.)*)"')
 
 type Account = dict[str, Any]
@@ -47,10 +49,16 @@ class OddPlatform:
     patch_status: int = 200
     demands_version: bool = False
     knows: frozenset[str] | None = None
+    says_of_itself: dict[str, Any] | None = None
     unique_addresses: bool = False
+    ignores_start: bool = False
+    is_down: bool = False
+    per_second: int | None = None
+    times: deque[float] = field(default_factory=deque)
     delay: float = 0.0
     echoes: str = ""
     accounts: dict[str, Account] = field(default_factory=dict)
+    described: int = 0
     asked: list[str] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
@@ -79,6 +87,8 @@ class OddPlatform:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # a response in one packet
     platform: OddPlatform
 
     def log_message(self, *_: object) -> None:
@@ -90,15 +100,41 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length)) if length else {}
         time.sleep(platform.delay)
         with platform.lock:
-            platform.asked.append(f"{self.command} {self.path}")
-            script = next((s for s in platform.scripts if s.method in {"", self.command}), None)
-            if script:
+            described = self.path.endswith(_CONFIGURATION)
+            platform.asked += [] if described else [f"{self.command} {self.path}"]
+            script = next((s for s in platform.scripts if s.method in {"", self.command} and not described), None)
+            if described and not platform.is_down:
+                self._describe()
+            elif script:
                 platform.scripts.remove(script)
                 self._send(script.status, script.body, script.headers)
+            elif platform.is_down:
+                self._send_error(503, "we are improving for you")
+            elif self._is_too_much():
+                self._send_error(429, "slow down")
             elif platform.token is not None and self.headers.get("Authorization") != f"Bearer {platform.token}":
                 self._send_error(401, "who are you?")
             else:
                 self._routed(body)
+
+    def _is_too_much(self) -> bool:
+        """Whether more came in the last second than the platform allows."""
+        platform, now = self.platform, time.monotonic()
+        if platform.per_second is None:
+            return False
+        platform.times.append(now)
+        while platform.times[0] < now - 1:
+            platform.times.popleft()
+        return len(platform.times) > platform.per_second
+
+    def _describe(self) -> None:
+        """Say what it can; that is asked once by each process, and does not count as a request of a delivery."""
+        platform = self.platform
+        platform.described += 1
+        if platform.says_of_itself is None:
+            self._send_error(404, "no such endpoint")
+        else:
+            self._send_json(200, platform.says_of_itself)
 
     do_GET = do_POST = do_PUT = do_PATCH = _handled  # noqa: N815 - their names are given
 
@@ -129,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = list(platform.accounts.values())
         if "filter" in query and platform.filters:
             found = [account for account in found if self._matches(account, query["filter"])]
-        start = int(query.get("startIndex", 1)) - 1
+        start = 0 if platform.ignores_start else int(query.get("startIndex", 1)) - 1
         size = min(int(query.get("count", platform.page)), platform.page)
         return self._send_json(200, {"totalResults": len(found), "Resources": found[start : start + size]})
 

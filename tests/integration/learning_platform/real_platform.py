@@ -1,4 +1,4 @@
-"""scim2-server in a thread: a real peer, which enforces unique userNames."""
+"""scim2-server in a thread: a real peer, which enforces unique userNames, and unique addresses if a test likes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+from scim2_models import UniquenessException
 from scim2_server.memory import InMemoryStorage
 from scim2_server.testserver.application import BearerTokenApplication
 from scim2_server.testserver.cli import ThreadingWSGIServer
@@ -47,15 +48,29 @@ class RealPlatform:
         }
 
 
+class UniqueAddresses(InMemoryStorage):
+    """Accounts of which no two have an address in common, active or not."""
+
+    def _check_uniqueness(self, resource: Any, values: dict[str, Any]) -> None:
+        super()._check_uniqueness(resource, values)
+        mine = _addresses(resource)
+        if any(mine & _addresses(other) for other in self.resources if other.id != resource.id):
+            raise UniquenessException
+
+
+def _addresses(resource: Any) -> set[str]:
+    return {str(email.value).lower() for email in resource.emails or ()}
+
+
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
         """Be quiet."""
 
 
 @contextmanager
-def running_real_platform() -> Iterator[RealPlatform]:
+def running_real_platform(*, unique_addresses: bool = False) -> Iterator[RealPlatform]:
     """Run scim2-server in a thread of its own."""
-    storage = InMemoryStorage()
+    storage = UniqueAddresses() if unique_addresses else InMemoryStorage()
     application = BearerTokenApplication(storage, load_default_provider(), bearer_tokens=[TOKEN])
     server = make_server("127.0.0.1", 0, application, server_class=ThreadingWSGIServer, handler_class=_Quiet)
     thread = Thread(target=server.serve_forever, args=(0.02,))

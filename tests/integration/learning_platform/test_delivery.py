@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from peoplefeed.dynamo.writes import Put, write
-from peoplefeed.learning_platform.delivery import Delivered, NothingToDo, Postponed
 from peoplefeed.learning_platform.people import find_person, mark_delivered
-from peoplefeed.learning_platform.trouble import HoldUp
+from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo
 from peoplefeed.model import Feed, FeedKind, FeedMode
 from peoplefeed.storage.runs import new_run
 from peoplefeed.times import stamp
@@ -191,10 +190,9 @@ def test_lag_counts_from_the_age_where_the_run_is_forgotten(scene: Scene) -> Non
     assert verdict.lag.seconds == 9.0
 
 
-def test_without_a_platform_nobody_is_lost_and_nobody_is_asked_again_and_again(without_platform: Scene) -> None:
+def test_without_a_platform_nobody_is_due_and_what_waited_is_remembered(without_platform: Scene) -> None:
     scene = without_platform
     scene.has("E1", **ANNA)
-    verdict = scene.deliver("E1")
-    assert isinstance(verdict, Postponed)
-    assert verdict.hold_up is HoldUp.NO_PLATFORM
-    assert scene.item("E1")["due"] > stamp(scene.now + timedelta(hours=20))
+    assert scene.deliver("E1") == NothingToDo()
+    assert not scene.waits("E1")
+    assert scene.item("E1")["undelivered"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.learning_platform.delivery import Delivered, Postponed
 from peoplefeed.learning_platform.trouble import HoldUp
+from peoplefeed.learning_platform.verdicts import Delivered, Postponed
 from tests.integration.learning_platform.conftest import Scene
 from tests.integration.learning_platform.odd_platform import OddPlatform, Script
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from peoplefeed.codes import Code
-from peoplefeed.learning_platform.delivery import Delivered, NothingToDo, NotWanted, Postponed
 from peoplefeed.learning_platform.trouble import HoldUp
+from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed
+from peoplefeed.storage.platforms import put_settings
 from peoplefeed.times import stamp
-from tests.integration.learning_platform.conftest import SECRET, Scene, with_platform
+from tests.integration.learning_platform.conftest import SECRET, TENANT, Scene, with_platform
 from tests.integration.learning_platform.odd_platform import OddPlatform, Script
 from tests.integration.learning_platform.real_platform import TOKEN
 
@@ -79,6 +81,7 @@ def test_a_short_rate_limit_is_waited_for_on_the_spot(
     odd_scene: Scene, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("peoplefeed.learning_platform.delivery.random.uniform", lambda *_: 1.01)
+    monkeypatch.setattr("time.sleep", lambda seconds: odd_scene.later(seconds=seconds))
     odd.scripts.append(Script(429, {"Retry-After": "0.1"}))
     odd_scene.has("E1")
     assert isinstance(odd_scene.deliver("E1"), Delivered)
@@ -95,6 +98,8 @@ def test_a_platform_that_is_down_is_not_asked_by_everyone(odd_scene: Scene, odd:
 
 
 def test_silence_is_an_outage(odd_scene: Scene, odd: OddPlatform) -> None:
+    odd_scene.has("E0")
+    odd_scene.deliver("E0")
     odd.delay = 1.0
     odd_scene.has("E1")
     verdict = odd_scene.deliver("E1", seconds=0.2)
@@ -124,6 +129,18 @@ def test_people_are_sent_over_https_only(without_platform: Scene, url: str) -> N
     verdict = scene.deliver("E1")
     assert isinstance(verdict, Postponed)
     assert verdict.hold_up is HoldUp.MISCONFIGURED
+
+
+def test_an_address_that_a_tenant_gave_is_on_the_public_internet(without_platform: Scene, odd: OddPlatform) -> None:
+    scene = with_platform(without_platform, "")
+    scene.deployment.names = replace(scene.deployment.names, stage="prod")
+    put_settings(scene.deployment, TENANT, {"url": odd.url.replace("http:", "https:")}, scene.now)
+    scene.has("E1")
+    verdict = scene.deliver("E1")
+    assert isinstance(verdict, Postponed)
+    assert verdict.hold_up is HoldUp.MISCONFIGURED
+    assert verdict.reason == "'127.0.0.1' is not on the public internet"
+    assert odd.described == 0
 
 
 def test_a_refusal_is_a_problem_with_the_platforms_own_words(odd_scene: Scene, odd: OddPlatform) -> None:
@@ -236,6 +253,8 @@ def test_a_secret_that_is_not_there_waits_for_the_operator(without_platform: Sce
 def test_the_token_is_not_shown_even_if_the_platform_says_it_back(without_platform: Scene, odd: OddPlatform) -> None:
     scene = with_platform(without_platform, odd.url, SECRET)
     odd.token, odd.echoes = TOKEN, f"(Authorization: Bearer {TOKEN})"
+    scene.has("E1", email="old@x.org")
+    scene.deliver("E1")
     odd.add(userName="anna@x.org", externalId="stranger")
     scene.has("E1", email="anna@x.org")
     scene.deliver("E1")

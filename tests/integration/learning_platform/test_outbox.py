@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from peoplefeed.learning_platform import outbox
-from peoplefeed.learning_platform.delivery import Delivered, NothingToDo
 from peoplefeed.learning_platform.outbox import sweep_outbox
+from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo
 from peoplefeed.storage.outbox import send_deliveries
 from peoplefeed.times import stamp
 from tests.integration.learning_platform.conftest import TENANT, Scene
@@ -68,9 +68,9 @@ def test_a_sweep_sends_no_more_than_its_share(without_platform: Scene, monkeypat
 def test_two_sweeps_at_once_send_nobody_twice(without_platform: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = without_platform
     scene.has("E1")
-    seen_by_both = scene.waiting()
+    seen_by_both = outbox._backlogs(scene.deployment, scene.now)
     assert sweep_outbox(scene.deployment, scene.now) == 1
-    monkeypatch.setattr(outbox, "_due_items", lambda *_: iter(seen_by_both))
+    monkeypatch.setattr(outbox, "_backlogs", lambda *_: seen_by_both)
     assert sweep_outbox(scene.deployment, scene.now) == 0
 
 

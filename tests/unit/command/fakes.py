@@ -57,6 +57,7 @@ class FakeStack:
     states: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    document: dict[str, Any] | None = None
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     truncated: bool = False
@@ -67,6 +68,8 @@ class FakeStack:
         self.asked.append((path, query))
         if self.refusals:
             return self.refusals.pop(0)
+        if self.document is not None:
+            return 200, self.document
         if path == "/runs" and "version_id" in query:
             return 200, {"runs": self.states[:1], "cursor": None}
         if path.startswith("/runs/"):
@@ -105,6 +108,9 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urlsplit(self.path).path.removeprefix("/api")
         self.stack.sent.append((self.command, path, json.loads(body or b"null")))
+        if self.stack.document is not None:
+            self._send(200, json.dumps(self.stack.document).encode())
+            return
         status, document = self.stack.answer(path, {})
         self._send(status, json.dumps(document).encode())
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +50,7 @@ class Queue:
         return {"Failed": [{"Id": entry["Id"]} for entry in refused]}
 
     def people(self) -> list[str]:
-        return [parse_message(entry["MessageBody"]).external_id for entry in self.sent]
+        return [json.loads(entry["MessageBody"])["external_id"] for entry in self.sent]
 
 
 def _deployment(queue: Queue, url: str = "queue") -> Deployment:

@@ -8,8 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from peoplefeed.deployment import Deployment, Names
-from peoplefeed.learning_platform.platform import Circuit, NamedSecret, platform_of
+from peoplefeed.learning_platform.platform import Platform, find_platform
+from peoplefeed.learning_platform.secret import NamedSecret
 from peoplefeed.learning_platform.trouble import HoldUp, Unavailable
+from peoplefeed.storage.platforms import put_settings
+from tests.worlds.clock import START
+from tests.worlds.memory_dynamodb import MemoryDynamoDB
+from tests.worlds.tables import create_tables
 
 
 @dataclass(slots=True)
@@ -43,68 +48,13 @@ def _deployment(secrets: Secrets | None = None, **names: Any) -> Deployment:
     return Deployment(Names(**names), client)
 
 
-OUTAGE = Unavailable(HoldUp.OUTAGE, "it is out of order (503)")
-
-
-def test_one_failure_is_no_outage_and_three_are() -> None:
-    time = Time()
-    circuit = Circuit(time)
-    for _ in range(2):
-        circuit.failed(OUTAGE)
-        circuit.check()
-    circuit.failed(OUTAGE)
-    with pytest.raises(Unavailable, match="left alone") as caught:
-        circuit.check()
-    assert (caught.value.hold_up, caught.value.pause) == (HoldUp.OUTAGE, 15.0)
-    time.now += 15
-    circuit.check()
-
-
-def test_rests_grow_while_it_stays_down_and_end_with_an_answer() -> None:
-    time = Time()
-    circuit = Circuit(time)
-    rests = []
-    for _ in range(12):
-        circuit.failed(OUTAGE)
-        rests.append(_rest(circuit))
-        time.now += 1000
-    assert rests == [0, 0, 15, 30, 60, 120, 240, 300, 300, 300, 300, 300]
-    circuit.answered()
-    circuit.failed(OUTAGE)
-    assert _rest(circuit) == 0
-
-
-def _rest(circuit: Circuit) -> float:
-    try:
-        circuit.check()
-    except Unavailable as trouble:
-        return trouble.pause or 0
-    return 0
-
-
-@pytest.mark.parametrize(
-    ("trouble", "rest"),
-    [
-        (Unavailable(HoldUp.RATE_LIMIT, "429", 7.0), 7.0),
-        (Unavailable(HoldUp.RATE_LIMIT, "429"), 1.0),
-        (Unavailable(HoldUp.RATE_LIMIT, "429", 1e6), 300.0),
-        (Unavailable(HoldUp.OUTAGE, "503", 20.0), 20.0),
-        (Unavailable(HoldUp.CREDENTIALS, "401"), 60.0),
-    ],
-)
-def test_what_the_platform_asks_for_is_kept_at_once(trouble: Unavailable, rest: float) -> None:
-    circuit = Circuit(Time())
-    circuit.failed(trouble)
-    assert _rest(circuit) == rest
-
-
 def test_a_secret_is_read_now_and_then() -> None:
-    time, secrets = Time(), Secrets()
-    secret = NamedSecret(_deployment(secrets), "peoplefeed/token", time)
+    clock, secrets = Time(), Secrets()
+    secret = NamedSecret(_deployment(secrets), "peoplefeed/token", clock)
     assert [secret.value(), secret.value()] == ["first", "first"]
     secrets.secret = "second"
     assert secret.value() == "first"
-    time.now += 301
+    clock.now += 301
     assert secret.value() == "second"
     assert secrets.asked == ["peoplefeed/token"] * 2
 
@@ -136,17 +86,36 @@ def test_secrets_do_not_show() -> None:
     assert "first" not in repr(secret)
 
 
-@pytest.mark.parametrize("url", ["", "https://{tenant}.learn.example/scim", "https://learn.example/{tenant}/scim/"])
-def test_the_address_names_the_tenant(url: str) -> None:
-    deployment = _deployment(learning_platform_url=url)
-    platform = platform_of(deployment, "acme/../other")
-    if not url:
-        assert platform is None
-        return
+def _platform(url: str, stage: str = "local", settings: dict[str, Any] | None = None) -> Platform | None:
+    dynamodb = MemoryDynamoDB()
+    create_tables(dynamodb, "directory", "feed-log")
+    names = Names(directory_table="directory", learning_platform_url=url, stage=stage)
+    deployment = Deployment(names, lambda _: dynamodb)
+    if settings is not None:
+        put_settings(deployment, "acme", settings, START)
+    found = find_platform(deployment, "acme")
+    return found.platform if found else None
+
+
+def test_the_deployments_address_names_the_tenant() -> None:
+    platform = _platform("https://learn.example/{tenant}/scim/")
     assert platform
-    assert platform is platform_of(deployment, "acme/../other")
-    pool = platform.connection._pool
-    assert "acme%2f..%2fother" in f"{pool.host}{platform.connection._path}".lower()
+    assert (platform.settings.url, platform.settings.own) == ("https://learn.example/acme/scim/", False)
+
+
+def test_without_an_address_there_is_no_platform() -> None:
+    assert _platform("") is None
+
+
+def test_a_tenants_own_settings_come_before_the_deployments() -> None:
+    platform = _platform("https://learn.example/scim", settings={"url": "https://own.example", "secret": "name"})
+    assert platform
+    assert (platform.settings.url, platform.settings.secret, platform.settings.own) == (
+        "https://own.example",
+        "name",
+        True,
+    )
+    assert _platform("https://learn.example/scim", settings={"url": None}) is None
 
 
 @pytest.mark.parametrize(
@@ -163,9 +132,9 @@ def test_the_address_names_the_tenant(url: str) -> None:
 )
 def test_people_go_to_plain_https_addresses_only(url: str, stage: str) -> None:
     with pytest.raises(Unavailable) as caught:
-        platform_of(_deployment(learning_platform_url=url, stage=stage), "acme")
+        _platform(url, stage)
     assert caught.value.hold_up is HoldUp.MISCONFIGURED
 
 
 def test_plain_http_is_for_this_machine_on_the_local_stage() -> None:
-    assert platform_of(_deployment(learning_platform_url="http://127.0.0.1:1/scim", stage="local"), "acme")
+    assert _platform("http://127.0.0.1:1/scim")

@@ -158,7 +158,8 @@ def test_the_sweep_asks_the_indexes_that_cross_tenants_and_nobody_else_does(depl
 
 
 def test_a_page_of_people_or_problems_is_asked_of_its_index(deployed: Stack) -> None:
-    assert "Directory/people-by-name" in places(deployed, "ManageDirectory", "dynamodb:Query")
+    asked = {name for name in FUNCTIONS if "Directory/people-by-name" in places(deployed, name, "dynamodb:Query")}
+    assert asked == {"ManageDirectory", "DeliverEmployee"}
     indexes = {"FeedLog/story", "FeedLog/unresolved", "FeedLog/problems"}
     assert indexes < places(deployed, "QueryLogs", "dynamodb:Query")
 
@@ -202,25 +203,30 @@ def test_messages_go_down_the_line_and_nowhere_else(deployed: Stack) -> None:
         "UpsertRecord": {"ImportQueue", "UpsertQueue", "DeliveryQueue"},
         "DeliverEmployee": {"DeliveryQueue"},
         "QueryLogs": set(),
-        "ManageDirectory": {"ImportQueue"},
+        "ManageDirectory": {"ImportQueue", "DeliveryQueue"},
+    }
+
+
+def secrets_of(stack: Stack) -> set[tuple[str, str]]:
+    """Which function reads which secrets."""
+    return {
+        (name, statement["Resource"]["Fn::Sub"].rpartition(":secret:")[2])
+        for name in FUNCTIONS
+        for statement in stack.statements(name)
+        if "secretsmanager:GetSecretValue" in every(statement["Action"])
     }
 
 
 def test_the_secrets_of_sources_and_of_the_platform_are_apart(template: dict[str, Any], deployed: Stack) -> None:
-    secrets = {
-        name: statement["Resource"]["Fn::Sub"].rpartition(":secret:")[2]
-        for name in FUNCTIONS
-        for statement in deployed.statements(name)
-        if "secretsmanager:GetSecretValue" in every(statement["Action"])
+    own = ("DeliverEmployee", "peoplefeed/platforms/*")
+    # a manifest is tried before it runs
+    sources = {(name, "peoplefeed/sources/*") for name in ("PollSource", "ManageDirectory")}
+    assert secrets_of(deployed) == {
+        *sources,
+        own,
+        ("DeliverEmployee", "${LearningPlatformSecret}-??????"),
     }
-    assert secrets == {
-        "PollSource": "peoplefeed/sources/*",
-        "ManageDirectory": "peoplefeed/sources/*",  # a manifest is tried before it runs
-        "DeliverEmployee": "${LearningPlatformSecret}-??????",
-    }
-    without = Stack.of(template, Stage="prod")
-    actions = [action for one in without.statements("DeliverEmployee") for action in every(one["Action"])]
-    assert "secretsmanager:GetSecretValue" not in actions
+    assert secrets_of(Stack.of(template, Stage="prod")) == {*sources, own}
 
 
 def test_who_asks_for_attention_can_say_nothing_else(deployed: Stack) -> None:

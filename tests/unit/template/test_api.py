@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, problems, references, run_rows, runs, sources
+from peoplefeed.api import employees, health, log, platform, problems, references, run_rows, runs, sources
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
@@ -32,6 +32,11 @@ ROUTES = {
     ("delete", "/sources/{name}"): "ManageDirectory",
     ("post", "/sources/{name}/pause"): "ManageDirectory",
     ("post", "/sources/{name}/resume"): "ManageDirectory",
+    ("get", "/platform"): "ManageDirectory",
+    ("put", "/platform"): "ManageDirectory",
+    ("delete", "/platform"): "ManageDirectory",
+    ("post", "/platform/compare"): "ManageDirectory",
+    ("post", "/employees/{external_id}/deliver"): "ManageDirectory",
 }
 
 
@@ -60,7 +65,7 @@ def test_the_routes_are_those_that_the_code_answers() -> None:
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
         for function, modules in (
             ("QueryLogs", (health, log, problems, runs, run_rows)),
-            ("ManageDirectory", (employees, references, sources)),
+            ("ManageDirectory", (employees, platform, references, sources)),
         )
         for module in modules
         for rule, methods, *_ in module.router._routes

@@ -57,6 +57,22 @@ def source(tenant: str, name: str) -> Key:
     return tenant_pk(tenant), f"SOURCE#{name}"
 
 
+def platform(tenant: str) -> Key:
+    """The tenant's learning platform: settings, pace and state."""
+    return tenant_pk(tenant), "PLATFORM"
+
+
+def account(tenant: str, account_id: str) -> Key:
+    """Whose account on the learning platform this is."""
+    digest = hashlib.blake2b(account_id.encode(), digest_size=16).hexdigest()  # ids can be longer than a key
+    return f"T#{tenant}#A#{digest}", "A"
+
+
+def seen_accounts(tenant: str, started: str, page: int) -> Key:
+    """Accounts that a comparison has seen on the platform."""
+    return f"T#{tenant}#C#{started}", f"{page:010d}"
+
+
 def last_full_feed(tenant: str, source: str, kind: str) -> Key:
     """What is remembered of the last applied full feed of a source (1.4)."""
     return tenant_pk(tenant), f"FED#{source}#{kind}"

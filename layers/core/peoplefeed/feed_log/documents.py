@@ -12,6 +12,11 @@ type Document = dict[str, Any]
 _AS_WRITTEN = ("row", "external_id", "outcome", "code", "severity", "message", "field", "value", "suggestion", "name")
 _ADDED = ("remedy", "mender", "run", "at", "changes", "occurrences", "first_seen", "last_seen", "resolved_at")
 
+_REHIRED = {
+    "relink": "On the learning platform they have the account of external Identifier {former} again.",
+    "new": "On the learning platform they have a new account; that of external Identifier {former} stays as it was.",
+}
+
 ENTRY_KEYS = (*_AS_WRITTEN, *_ADDED, "delivered_at")
 """The keys of a document, always all of them; null where there is nothing."""
 
@@ -25,7 +30,7 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
     changes = entry.get("changes") or {}
     document = written | {
         "severity": written["severity"] or Severity.INFO.value,
-        "message": written["message"] or _sentence(written["outcome"], changes),
+        "message": (written["message"] or _sentence(written["outcome"], changes)) + _rehired(entry),
         "run": entry.get("run"),
         "at": entry["at"],
         "changes": changes,
@@ -104,6 +109,12 @@ def _sentence(outcome: str | None, changes: Mapping[str, Any]) -> str:
     if outcome == Outcome.UPDATED and changes:
         return f"Updated: {', '.join(field.replace('_', ' ') for field in changes)}."
     return f"{outcome.capitalize()}." if outcome else ""
+
+
+def _rehired(entry: Item) -> str:
+    """Return which account somebody got who came back under a new external ID, behind the message."""
+    sentence = _REHIRED.get(entry.get("rehire", ""))
+    return f" {sentence.format(former=entry['former_external_id'])}" if sentence else ""
 
 
 def _said_of_row(problem: Item, row: int | None) -> str | None:

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from peoplefeed.learning_platform.connection import AT_ONCE
-from peoplefeed.learning_platform.delivery import Errand, Verdict, deliver
+from peoplefeed.learning_platform.delivery import handle
+from peoplefeed.learning_platform.errand import Errand
+from peoplefeed.learning_platform.verdicts import Verdict
 from peoplefeed.storage.outbox import parse_message
 
 type Verdicts = dict[str, Verdict | Exception]
@@ -43,7 +45,7 @@ def _in_order(errand: Errand, records: Iterable[QueueRecord]) -> Verdicts:
     verdicts: Verdicts = {}
     for record in records:
         try:
-            verdicts[record.id] = deliver(errand, parse_message(record.body))
+            verdicts[record.id] = handle(errand, parse_message(record.body))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other groups go on (9.2)
             verdicts[record.id] = error
             break

@@ -1,7 +1,8 @@
 """The way to one learning platform: a pool of connections, and what can go wrong on it, translated once.
 
-https only, no redirects, no proxy from the environment, no more time or bytes than a delivery may take. The token
-never leaves the Authorization header, not even when a platform says it back.
+https only, no redirects, no proxy from the environment, no more time or bytes than a delivery may take. An address
+that a tenant gave must be on the public internet. The token never leaves the Authorization header, not even when a
+platform says it back.
 """
 
 import json
@@ -13,7 +14,7 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 
-from urllib3 import BaseHTTPResponse, Timeout, connection_from_url
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout, connection_from_url
 from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.exceptions import TimeoutError as TimedOut
 
@@ -64,10 +65,12 @@ class Answer:
 class Connection:
     """Connections to one platform, for all threads of this process."""
 
-    def __init__(self, base_url: str, secret: Secret) -> None:
-        """Take the address of the SCIM root, `https://…/scim/v2`."""
-        self._pool = connection_from_url(base_url, maxsize=AT_ONCE, retries=False)
+    def __init__(self, base_url: str, secret: Secret, *, public_only: bool = False, local: bool = False) -> None:
+        """Take the address of the SCIM root, `https://…/scim/v2`; `local` lets it be on 127.0.0.1."""
+        self._base_url, self._public_only, self._local = base_url, public_only, local
+        self._pool: HTTPConnectionPool | None = None
         self._path = urlsplit(base_url).path.rstrip("/")
+        self._host = urlsplit(base_url).netloc
         self._secret = secret
 
     def ask(
@@ -107,14 +110,22 @@ class Connection:
             if method not in _REPEATABLE:  # whether a POST arrived is found out by looking the person up
                 raise Unavailable(HoldUp.OUTAGE, "it broke the connection off") from error
         except HTTPError as error:
+            self._pool = None  # its name may stand for another address by now
             raise Unavailable(HoldUp.OUTAGE, f"it cannot be reached ({type(error).__name__})") from error
         try:  # a connection that was kept open and is not any more
             return self._once(method, url, body, headers, deadline)
         except HTTPError as error:
             raise Unavailable(HoldUp.OUTAGE, f"it breaks connections off ({type(error).__name__})") from error
 
+    def _connections(self) -> HTTPConnectionPool:
+        pool = self._pool
+        if pool is None:
+            open_ = _pinned if self._public_only else _unpinned
+            pool = self._pool = open_(self._base_url, local=self._local)
+        return pool
+
     def _headers(self, if_match: str | None, *, has_body: bool) -> dict[str, str]:
-        headers = {"Accept": f"{MEDIA_TYPE}, application/json"}
+        headers = {"Host": self._host, "Accept": f"{MEDIA_TYPE}, application/json"}
         if has_body:
             headers["Content-Type"] = MEDIA_TYPE
         if if_match is not None:
@@ -125,17 +136,51 @@ class Connection:
 
     def _once(self, method: str, url: str, body: bytes | None, headers: dict[str, str], deadline: float) -> Answer:
         left = _left(deadline)
-        response = self._pool.urlopen(
+        response = self._connections().urlopen(
             method,
             url,
             body=body,
             headers=headers,
             retries=False,
             redirect=False,
+            assert_same_host=False,
             preload_content=False,
             timeout=Timeout(connect=min(_CONNECT_SECONDS, left), read=min(_READ_SECONDS, left)),
         )
         return Answer(response.status, response.headers, _body_of(response, deadline))
+
+
+def _unpinned(base_url: str, *, local: bool) -> HTTPConnectionPool:  # noqa: ARG001 - the operator chose the address
+    return connection_from_url(base_url, maxsize=AT_ONCE, retries=False)
+
+
+def _pinned(base_url: str, *, local: bool) -> HTTPConnectionPool:
+    """Return connections to the one address that a name stands for now, which must be a public one.
+
+    Raises:
+        Unavailable: it is not, or there is none.
+    """
+    from peoplefeed.sources.addresses import safe_address  # noqa: PLC0415 - the deployment's platform does without
+    from peoplefeed.sources.trouble import SourceTrouble  # noqa: PLC0415 - the same
+
+    base = urlsplit(base_url)
+    host, https = base.hostname or "", base.scheme == "https"
+    port = base.port or (443 if https else 80)
+    try:
+        address = safe_address(host, port, local=local)
+    except SourceTrouble as error:
+        raise Unavailable(HoldUp.MISCONFIGURED, error.reason.rstrip(".")) from error
+    if not https:
+        return HTTPConnectionPool(address, port, maxsize=AT_ONCE, retries=False)
+    return HTTPSConnectionPool(
+        address,
+        port,
+        maxsize=AT_ONCE,
+        retries=False,
+        cert_reqs="CERT_REQUIRED",
+        server_hostname=host,
+        assert_hostname=host,
+    )
 
 
 def _left(deadline: float) -> float:

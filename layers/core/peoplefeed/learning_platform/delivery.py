@@ -8,131 +8,126 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, write
 from peoplefeed.learning_platform import patience
-from peoplefeed.learning_platform.lag import Lag, lag_of
-from peoplefeed.learning_platform.people import Person, find_person, forget_outbox, mark_delivered, postpone
-from peoplefeed.learning_platform.placing import Visit, place
-from peoplefeed.learning_platform.platform import Platform, platform_of
+from peoplefeed.learning_platform.errand import Errand
+from peoplefeed.learning_platform.lag import lag_of
+from peoplefeed.learning_platform.pace import NotYet
+from peoplefeed.learning_platform.people import (
+    Person,
+    find_person,
+    forget_outbox,
+    mark_delivered,
+    postpone,
+    without_platform,
+)
+from peoplefeed.learning_platform.placing import Placed, Rehire, Visit, place
+from peoplefeed.learning_platform.platform import Found
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Taken, Unavailable
-from peoplefeed.storage.outbox import Message
+from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed, Verdict
+from peoplefeed.storage.outbox import Check, Message
+from peoplefeed.storage.platforms import end_comparisons
 from peoplefeed.times import stamp
 
-if TYPE_CHECKING:
-    from peoplefeed.codes import Code
-
 _PATIENT_TRIES, _PATIENT_SECONDS = 4, 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """The platform has it. No lag: nothing but a placeholder of ours was undone."""
-
-    lag: Lag | None
-
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """The platform cannot now; the sweep sends it when it is due. `reason` holds no personal data."""
-
-    hold_up: HoldUp
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotWanted:
-    """The platform refused; the feed log says why."""
-
-    code: Code
-
-
-@dataclass(frozen=True, slots=True)
-class NothingToDo:
-    """Delivered before, or nobody to deliver."""
-
-
-type Verdict = Delivered | Postponed | NotWanted | NothingToDo
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What all deliveries of one invocation share. `deadline` is on the monotonic clock."""
-
-    deployment: Deployment
-    clock: Callable[[], datetime]
-    deadline: float
+_REQUESTS_OF_A_NEWCOMER = 3
 
 
 def deliver(errand: Errand, message: Message) -> Verdict:
     """Deliver whatever of this person's the platform does not have yet."""
     person = find_person(errand.deployment, message.tenant, message.external_id)
-    if person is None or not person.in_outbox:
+    if person is None or not person.in_outbox or person.rests(message, errand.clock()):
         return NothingToDo()
     if not person.needs_delivery:
         forget_outbox(errand.deployment, person)
         return NothingToDo()
-    if person.rests(message, errand.clock()):
-        return NothingToDo()
+    return _delivered_or_not(errand, person)
+
+
+def _delivered_or_not(errand: Errand, person: Person) -> Verdict:
+    if person.is_somebody_else_now:
+        return _delivered(errand, person, Placed(None))
     try:
-        account = _placed(errand, person)
+        placed = _placed(errand, person)
     except Unavailable as trouble:
         return _postponed(errand, person, trouble)
     except Refused as refusal:
         return _refused(errand, person, refusal)
-    return _delivered(errand, person, account)
+    return _delivered(errand, person, placed)
 
 
-def _placed(errand: Errand, person: Person) -> str | None:
-    """Return the person's account, after short pauses if the platform asks for them."""
-    platform = platform_of(errand.deployment, person.tenant)
-    if platform is None:
-        raise Unavailable(HoldUp.NO_PLATFORM, "the tenant has no learning platform")
-    visit = Visit(errand.deployment, platform.client(errand.deadline), errand.clock)
+def handle(errand: Errand, message: Message | Check) -> Verdict:
+    """Do what a message of the delivery queue asks for."""
+    match message:
+        case Message():
+            return deliver(errand, message)
+        case Check():
+            return _compared(errand, message)
+
+
+def _compared(errand: Errand, check: Check) -> Verdict:
+    from peoplefeed.learning_platform.reconciliation import compare  # noqa: PLC0415 - once a day, many cold starts
+
+    try:
+        return compare(errand, check)
+    except Unavailable as trouble:
+        if trouble.hold_up is HoldUp.NO_PLATFORM:
+            end_comparisons(errand.deployment, check.tenant)
+            return NothingToDo()
+        return Postponed(trouble.hold_up, trouble.reason)
+
+
+def _placed(errand: Errand, person: Person) -> Placed:
+    """Put a person in their place, after short pauses if the platform asks for them."""
+    found = errand.platform_of(person.tenant)
+    platform = found.platform
+    expected = 1 if person.account else _REQUESTS_OF_A_NEWCOMER
+    client = platform.client(errand.clock, errand.deadline, expected)
+    visit = Visit(errand.deployment, client, errand.clock, platform.settings)
     for _ in range(_PATIENT_TRIES - 1):
         try:
-            return _tried(platform, visit, person)
+            return _tried(found, visit, person)
         except Unavailable as trouble:
             _pause_or_raise(errand, trouble)
-    return _tried(platform, visit, person)
+    return _tried(found, visit, person)
 
 
-def _tried(platform: Platform, visit: Visit, person: Person) -> str | None:
-    platform.circuit.check()
+def _tried(found: Found, visit: Visit, person: Person) -> Placed:
+    found.check(visit.clock())
     try:
-        account = place(visit, person)
+        placed = place(visit, person)
+    except NotYet:
+        raise
     except Unavailable as trouble:
-        platform.circuit.failed(trouble)
+        found.platform.failed(trouble, visit.clock())
         raise
     except Refused:
-        platform.circuit.answered()
+        found.answered()
         raise
-    platform.circuit.answered()
-    return account
+    found.answered()
+    return placed
 
 
 def _pause_or_raise(errand: Errand, trouble: Unavailable) -> None:
     """Wait here for what a rate limit wants, if that is short: the outbox would take minutes."""
     seconds = (1.0 if trouble.pause is None else trouble.pause) * random.uniform(1, 1.5)  # noqa: S311 - jitter
     too_long = seconds > _PATIENT_SECONDS or time.monotonic() + 2 * seconds > errand.deadline
-    if trouble.hold_up is not HoldUp.RATE_LIMIT or too_long:
+    if isinstance(trouble, NotYet) or trouble.hold_up is not HoldUp.RATE_LIMIT or too_long:
         raise trouble
     time.sleep(seconds)
 
 
-def _postponed(errand: Errand, person: Person, trouble: Unavailable) -> Postponed:
+def _postponed(errand: Errand, person: Person, trouble: Unavailable) -> Postponed | NothingToDo:
     """Outages cost time and nothing else (8.3)."""
-    now = errand.clock()
     if trouble.hold_up is HoldUp.NO_PLATFORM:
-        due = patience.without_platform(now)
-    else:
-        due = patience.after_outage(now, person.attempts_after(trouble.hold_up), trouble.pause)
+        without_platform(errand.deployment, person)
+        return NothingToDo()
+    now = errand.clock()
+    due = patience.after_outage(now, person.attempts_after(trouble.hold_up), trouble.pause)
     postpone(errand.deployment, person, due, trouble.hold_up)
     return Postponed(trouble.hold_up, trouble.reason)
 
@@ -150,15 +145,15 @@ def _refused(errand: Errand, person: Person, refusal: Refused) -> NotWanted:
     return NotWanted(code)
 
 
-def _delivered(errand: Errand, person: Person, account: str | None) -> Delivered:
+def _delivered(errand: Errand, person: Person, placed: Placed) -> Delivered:
     """Tell the log first: if we are killed in between, all of it is done again, and the log keeps the first time."""
     now = errand.clock()
     for entry in person.item.get("undelivered", ()):
-        _tell_entry(errand.deployment, person, entry, stamp(now))
+        _tell_entry(errand.deployment, person, entry, stamp(now), placed.rehire)
     if person.problem is not None:
         _resolve(errand.deployment, person, now)
     lag = lag_of(errand.deployment, person, now)
-    mark_delivered(errand.deployment, person, account, stamp(now))
+    mark_delivered(errand.deployment, person, placed.account, stamp(now))
     return Delivered(lag)
 
 
@@ -168,13 +163,16 @@ def _resolve(deployment: Deployment, person: Person, now: datetime) -> None:
     problems.resolve(deployment, person, now)
 
 
-def _tell_entry(deployment: Deployment, person: Person, entry: str, at: str) -> None:
-    """Write into an entry when the platform had it (7.2). `entry` is `<run>|<sort key>`."""
+def _tell_entry(deployment: Deployment, person: Person, entry: str, at: str, rehire: Rehire | None) -> None:
+    """Write into an entry when the platform had it (7.2), and as whom. `entry` is `<run>|<sort key>`."""
     run, _, sort_key = entry.partition("|")
     key = keys.entries_pk(person.tenant, int(run), keys.shard(person.external_id)), sort_key
-    expression = "SET #delivered_at = if_not_exists(#delivered_at, :at)"
+    expression, values = "SET #delivered_at = if_not_exists(#delivered_at, :at)", {"at": at}
+    if rehire:
+        expression += ", #rehire = :rehire, #former_external_id = :former"
+        values |= {"rehire": rehire.account.value, "former": rehire.former}
     there = Condition("the entry is not there", "attribute_exists(#pk)")
     try:
-        write(deployment.dynamodb, Update(deployment.names.feed_log_table, key, expression, {"at": at}, there))
+        write(deployment.dynamodb, Update(deployment.names.feed_log_table, key, expression, values, there))
     except ConditionFailed:
         return  # it only counted up a problem (7.4), or is older than the log

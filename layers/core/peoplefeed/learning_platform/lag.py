@@ -1,12 +1,13 @@
 """How long changes took from the feed to the platform, for each person (8.2)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform.people import Person
-from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.model import run_and_row_of
 from peoplefeed.storage.runs import find_run
 
@@ -27,17 +28,26 @@ def lag_of(deployment: Deployment, person: Person, delivered: datetime) -> Lag |
     if run is None:
         return None
     feed = _feed(deployment, person.tenant, run)
-    since = feed.since or str(person.item["position"]).partition("#")[0]
-    seconds = (delivered - datetime.fromisoformat(since)).total_seconds()
+    seconds = (delivered - datetime.fromisoformat(_began(feed, person))).total_seconds()
     hold_up = person.held_up_by
     return Lag(max(0.0, seconds), excused=feed.first_load or (hold_up is not None and not hold_up.is_ours))
+
+
+def since_when(deployment: Deployment, person: Person) -> str:
+    """Return since when somebody waits: since we have their oldest change, or since they were put there again."""
+    run = _oldest_run(person)
+    return str(person.item["due"]) if run is None else _began(_feed(deployment, person.tenant, run), person)
+
+
+def _began(feed: _Feed, person: Person) -> str:
+    return feed.since or str(person.item["position"]).partition("#")[0]
 
 
 def _oldest_run(person: Person) -> int | None:
     undelivered = [int(entry.partition("|")[0]) for entry in person.item.get("undelivered", ())]
     if undelivered:
         return min(undelivered)
-    if person.held_up_by is HoldUp.DISPLACED:
+    if person.held_up_by is not None and person.held_up_by.is_no_change:
         return None
     return run_and_row_of(person.item["position"])[0]
 

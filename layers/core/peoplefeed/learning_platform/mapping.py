@@ -7,44 +7,97 @@ everything else that the function imports. The tests hold what is built here aga
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 type User = dict[str, Any]
+type Pairs = tuple[tuple[str, str], ...]
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
+STANDARD: Final[Mapping[str, str]] = {
+    "userName": "email",
+    "givenName": "first_name",
+    "familyName": "last_name",
+    "emails": "email",
+    "title": "job_title",
+    "employeeNumber": "external_id",
+    "department": "department",
+    "organization": "business_unit_id",
+}
+"""What a platform gets unless its settings say otherwise: its attributes, and our fields that go there."""
+
+FURTHER: Final = ("displayName", "userType", "costCenter", "division")
+"""Attributes that a platform can have filled as well."""
+
+FIELDS: Final = (
+    "external_id",
+    "first_name",
+    "last_name",
+    "name",
+    "email",
+    "job_title",
+    "department",
+    "business_unit_id",
+    "start_date",
+    "profile",
+)
+"""What can go into an attribute; `name` is first and last name together."""
+
 # Profiles that mean something on the platform; everyone else is a learner there, which needs no role.
-_ROLES = {"training-manager": "training-manager"}
+_ROLES: Final = (("training-manager", "training-manager"),)
+_IN_NAME = ("givenName", "familyName")
+_IN_ENTERPRISE = frozenset({"employeeNumber", "department", "organization", "costCenter", "division"})
 _NOBODY = "placeholder.invalid"  # RFC 2606: no mail ever arrives there
 
 
-def user_name(person: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Which of a platform's attributes are filled, from which of our fields, and what profiles are called there."""
+
+    fields: Pairs = tuple(STANDARD.items())
+    roles: Pairs = _ROLES
+
+    def clearable(self) -> tuple[str, ...]:
+        """Return what is to be taken away from an account where somebody has nothing: paths as PATCH writes them."""
+        mine = [name for name, _ in self.fields if name not in {"userName", "employeeNumber", *_IN_NAME}]
+        paths = [f"{ENTERPRISE}:{name}" if name in _IN_ENTERPRISE else name for name in mine]
+        return (*paths, "roles") if self.roles else tuple(paths)
+
+
+def user_name(person: Mapping[str, Any], attributes: Attributes = Attributes()) -> str:
     """Return what someone is called on the platform: the address, or the external ID where there is none."""
-    return str(person.get("email") or person["external_id"])
+    field = dict(attributes.fields).get("userName", "external_id")
+    return str(person.get(field) or person["external_id"])
 
 
-def user_of(person: Mapping[str, Any]) -> User:
+def user_of(person: Mapping[str, Any], attributes: Attributes = Attributes()) -> User:
     """Return the whole current state of an employee's item (8.1). What is absent is to be empty there."""
-    external_id = person["external_id"]
     user: User = {
-        "schemas": [CORE, ENTERPRISE],
-        "externalId": external_id,
-        "userName": user_name(person),
+        "schemas": [CORE],
+        "externalId": person["external_id"],
+        "userName": user_name(person, attributes),
         "active": person["active"],
-        ENTERPRISE: {"employeeNumber": external_id},
     }
-    name = _filled(givenName=person.get("first_name"), familyName=person.get("last_name"))
-    if name:
+    values = {name: value for name, field in attributes.fields if (value := _value(person, field))}
+    if name := {part: values[part] for part in _IN_NAME if part in values}:
         user["name"] = name
-    if person.get("email"):
-        user["emails"] = [{"value": person["email"], "type": "work", "primary": True}]
-    if person.get("job_title"):
-        user["title"] = person["job_title"]
-    if role := _ROLES.get(person.get("profile", "")):
+    if "emails" in values:
+        user["emails"] = [{"value": values["emails"], "type": "work", "primary": True}]
+    user |= {name: values[name] for name in ("title", *FURTHER[:2]) if name in values}
+    if role := dict(attributes.roles).get(person.get("profile", "")):
         user["roles"] = [{"value": role}]
-    user[ENTERPRISE] |= _filled(department=person.get("department"), organization=person.get("business_unit_id"))
+    if enterprise := {name: value for name, value in values.items() if name in _IN_ENTERPRISE}:
+        user[ENTERPRISE] = enterprise
+        user["schemas"] = [CORE, ENTERPRISE]
     return user
+
+
+def _value(person: Mapping[str, Any], field: str) -> str:
+    if field == "name":
+        return " ".join(filter(None, (person.get("first_name"), person.get("last_name"))))
+    return str(person.get(field) or "")
 
 
 def with_placeholder(user: User, tenant: str) -> User:
@@ -66,12 +119,9 @@ def without_emails(user: User) -> User:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two userNames are one to a platform; capitals do not count (RFC 7643 §4.1.1, rule 2.4)."""
-    return one == other or _folded(one) == _folded(other)
+    return one == other or folded(one) == folded(other)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return what two names have in common that are one to a platform."""
     return unicodedata.normalize("NFKC", name).lower()
-
-
-def _filled(**values: str | None) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value}

@@ -1,36 +1,143 @@
-"""The sweep: sends what is due, and what a lost message left behind (8.4).
+"""The sweep: sends what is due, and what a lost message left behind (8.4), at each platform's pace.
 
 It claims before it sends: `due` moves on first, so that two sweeps do not send the same, and the message carries the
-new time, by which the delivery knows that it was meant. A queue that is still full is left alone, so that a backlog
-is not enqueued again and again.
+new time, by which the delivery knows that it was meant. Who was claimed and is still there is in the queue: they
+count, so that a backlog is not enqueued again and again.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import batched, chain, islice
+from itertools import batched, chain, islice, zip_longest
 from typing import Any
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import query
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, write
-from peoplefeed.storage.outbox import BATCH, Message, delivery_entry, send_entries
+from peoplefeed.learning_platform.trouble import HoldUp
+from peoplefeed.learning_platform.waiting import LOOKED_AT, note_waiting
+from peoplefeed.storage import platforms
+from peoplefeed.storage.outbox import BATCH, Message, check_entry, delivery_entry, send_entries
 from peoplefeed.times import stamp
 
 AT_MOST = 10_000
+PROBES = 10
+"""How many ask a platform that was down whether it is up again."""
+
 _QUEUE_IS_BUSY = 1_000
-_AGAIN = timedelta(minutes=10)
+_AGAIN, _AGAIN_AT_A_PACE = timedelta(minutes=10), timedelta(minutes=20)
+_PERIOD = 300 * 1_000_000  # microseconds until the next sweep
 _AT_ONCE = 8
+
+type Item = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Backlog:
+    """Who of a tenant is due, how many are on their way already, and some of all who wait."""
+
+    due: list[Item] = field(default_factory=list)
+    under_way: int = 0
+    waiting: int = 0
+    some: list[str] = field(default_factory=list)
+
+    def add(self, other: _Backlog) -> None:
+        """Add who waits in another shard."""
+        self.due += other.due
+        self.under_way += other.under_way
+        self.waiting += other.waiting
+        self.some += other.some
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What a tenant gets of a sweep."""
+
+    due: list[Item]
+    again: str
+    paced: bool
 
 
 def sweep_outbox(deployment: Deployment, now: datetime) -> int:
     """Send what is due, and return how many messages that was."""
-    if not deployment.names.delivery_queue_url or _waiting_in_queue(deployment) >= _QUEUE_IS_BUSY:
+    if not deployment.names.delivery_queue_url:
         return 0
+    checks = _send_checks(deployment, now)
+    backlogs = _backlogs(deployment, now)
+    _note_who_waits(deployment, backlogs, now)
+    shares = _shares(deployment, backlogs, now)
+    in_turn = chain.from_iterable(zip_longest(*([(share, item) for item in share.due] for share in shares)))
+    chosen = islice((pair for pair in in_turn if pair is not None), AT_MOST)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        batches = batched(_due_items(deployment, now), BATCH, strict=False)
-        return sum(pool.map(lambda items: _sent(deployment, items, now), batches))
+        return checks + sum(pool.map(lambda some: _sent(deployment, some), batched(chosen, BATCH, strict=False)))
+
+
+def _backlogs(deployment: Deployment, now: datetime) -> dict[str, _Backlog]:
+    """Return who waits, by tenant: the longest waiting of each shard first."""
+    found: dict[str, _Backlog] = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for shard in pool.map(lambda name: _of_shard(deployment, name, now), keys.ALL_SHARDS):
+            for tenant, backlog in shard.items():
+                found.setdefault(tenant, _Backlog()).add(backlog)
+    return found
+
+
+def _of_shard(deployment: Deployment, shard: str, now: datetime) -> dict[str, _Backlog]:
+    share, found, present = -(-AT_MOST // keys.SHARDS), dict[str, _Backlog](), stamp(now)
+    soon = stamp(now + _AGAIN_AT_A_PACE)
+    for item in _waiting(deployment, shard):
+        backlog = found.setdefault(_tenant_of(item), _Backlog())
+        backlog.waiting += 1
+        if len(backlog.some) < LOOKED_AT // keys.SHARDS or backlog.waiting <= 1:
+            backlog.some.append(_external_id_of(item))
+        if item["due"] > present:
+            backlog.under_way += item["due"] <= soon
+        elif len(backlog.due) < share:
+            backlog.due.append(item)
+    return found
+
+
+def _waiting(deployment: Deployment, shard: str) -> Iterator[Item]:
+    return query(
+        deployment.dynamodb,
+        deployment.names.directory_table,
+        "#outbox_pk = :outbox_pk",
+        {"outbox_pk": f"OUTBOX#{shard}"},
+        IndexName=keys.OUTBOX_INDEX,
+    )
+
+
+def _note_who_waits(deployment: Deployment, backlogs: Mapping[str, _Backlog], now: datetime) -> None:
+    """Put down who waits; and of those that were noted before, that nobody does any more."""
+    known = {tenant for tenant, _ in platforms.due_platforms(deployment)}
+    for tenant, backlog in backlogs.items():
+        note_waiting(deployment, tenant, backlog.waiting, backlog.some[:LOOKED_AT], now)
+    for tenant in known - backlogs.keys():
+        if "waiting" in platforms.platform_item(deployment, tenant):
+            note_waiting(deployment, tenant, 0, (), now)
+
+
+def _shares(deployment: Deployment, backlogs: Mapping[str, _Backlog], now: datetime) -> list[_Share]:
+    items = {tenant: platforms.platform_item(deployment, tenant) for tenant, backlog in backlogs.items() if backlog.due}
+    paced = sum(backlogs[tenant].under_way for tenant, item in items.items() if platforms.microseconds_between(item))
+    is_busy = bool(items) and _waiting_in_queue(deployment) - paced >= _QUEUE_IS_BUSY
+    return [_share(item, backlogs[tenant], now, is_busy=is_busy) for tenant, item in items.items()]
+
+
+def _share(platform: Item, backlog: _Backlog, now: datetime, *, is_busy: bool) -> _Share:
+    """Return whom of a tenant to send now: what the platform can take until the next sweep, less what it has."""
+    every = platforms.microseconds_between(platform)
+    most = max(1, _PERIOD // every) - backlog.under_way if every else (0 if is_busy else AT_MOST)
+    if platforms.rests(platform, now):
+        most = 0
+    elif "rests_until" in platform:
+        most = min(most, PROBES)
+    due = sorted(backlog.due, key=lambda item: str(item["due"]))[: max(0, most)]
+    return _Share(due, stamp(now + (_AGAIN_AT_A_PACE if every else _AGAIN)), paced=bool(every))
 
 
 def _waiting_in_queue(deployment: Deployment) -> int:
@@ -40,42 +147,47 @@ def _waiting_in_queue(deployment: Deployment) -> int:
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def _due_items(deployment: Deployment, now: datetime) -> Iterator[dict[str, Any]]:
-    """Yield who is due, the longest waiting of each shard first."""
-    share = AT_MOST // keys.SHARDS
-    return chain.from_iterable(islice(_of_shard(deployment, shard, now), share) for shard in keys.ALL_SHARDS)
+def _sent(deployment: Deployment, some: Iterable[tuple[_Share, Item]]) -> int:
+    claimed = [(share, item) for share, item in some if _claim(deployment, share, item)]
+    messages = [_message(item, share.again) for share, item in claimed]
+    return send_entries(deployment, [delivery_entry(message, str(number)) for number, message in enumerate(messages)])
 
 
-def _of_shard(deployment: Deployment, shard: str, now: datetime) -> Iterator[dict[str, Any]]:
-    return query(
-        deployment.dynamodb,
-        deployment.names.directory_table,
-        "#outbox_pk = :outbox_pk AND #due <= :now",
-        {"outbox_pk": f"OUTBOX#{shard}", "now": stamp(now)},
-        IndexName=keys.OUTBOX_INDEX,
-    )
+def _claim(deployment: Deployment, share: _Share, item: Item) -> bool:
+    """Move an item's due time on; whether it was still what the index said.
 
-
-def _sent(deployment: Deployment, items: tuple[dict[str, Any], ...], now: datetime) -> int:
-    again = stamp(now + _AGAIN)
-    claimed = [item for item in items if _claim(deployment, item, again)]
-    return send_entries(
-        deployment, [delivery_entry(_message(item, again), str(number)) for number, item in enumerate(claimed)]
-    )
-
-
-def _claim(deployment: Deployment, item: dict[str, Any], again: str) -> bool:
-    """Move an item's due time on; whether it was still what the index said."""
+    Who had to wait for a platform's pace is excused for that (8.2).
+    """
+    expression, values = "SET #due = :again", {"again": share.again}
+    if share.paced:
+        expression += ", #held_up_by = if_not_exists(#held_up_by, :pace)"
+        values["pace"] = HoldUp.RATE_LIMIT.value
     expected = Condition("delivered, changed or claimed meanwhile", "#due = :seen", {"seen": item["due"]})
     key = item["pk"], item["sk"]
-    update = Update(deployment.names.directory_table, key, "SET #due = :again", {"again": again}, expected)
     try:
-        write(deployment.dynamodb, update)
+        write(deployment.dynamodb, Update(deployment.names.directory_table, key, expression, values, expected))
     except ConditionFailed:
         return False
     return True
 
 
-def _message(item: dict[str, Any], due: str) -> Message:
-    tenant, _, external_id = item["pk"].removeprefix("T#").partition("#U#")
-    return Message(tenant, external_id, item["version"], due)
+def _message(item: Item, due: str) -> Message:
+    return Message(_tenant_of(item), _external_id_of(item), item["version"], due)
+
+
+def _external_id_of(item: Item) -> str:
+    return str(item["pk"]).partition("#U#")[2]
+
+
+def _tenant_of(item: Item) -> str:
+    return str(item["pk"]).removeprefix("T#").partition("#U#")[0]
+
+
+def _send_checks(deployment: Deployment, now: datetime) -> int:
+    """Have the platforms compared whose time it is, and those whose comparison stands still."""
+    again, sent = stamp(now + _AGAIN), 0
+    for tenant, due in platforms.due_platforms(deployment, now):
+        unchanged = Condition("somebody else sends it, or it goes on", "#due_at = :seen", {"seen": due})
+        if platforms.update_platform(deployment, tenant, platforms.due_at(again), unchanged):
+            sent += send_entries(deployment, [check_entry(tenant, again)])
+    return sent

@@ -41,11 +41,6 @@ def after_refusal(now: datetime, attempts: int) -> datetime:
     return now + timedelta(seconds=min(_REFUSAL_FIRST * 2.0 ** min(attempts - 1, _DOUBLINGS), _REFUSAL_LONGEST))
 
 
-def without_platform(now: datetime) -> datetime:
-    """Return when to look again whether the tenant has a platform."""
-    return now + timedelta(seconds=24 * HOUR * random.uniform(0.9, 1))  # noqa: S311 - jitter, not a secret
-
-
 def _jittered(seconds: float) -> float:
     """Spread what failed together, so that it does not come back together."""
     return seconds * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret

@@ -3,7 +3,7 @@
 Every write names the version it speaks of, so that a change which comes meanwhile keeps its place in the outbox.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
@@ -13,9 +13,9 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.keys import Key
 from peoplefeed.dynamo.marshal import Value
-from peoplefeed.dynamo.reads import get
+from peoplefeed.dynamo.reads import get, get_many
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, assignments, write
-from peoplefeed.learning_platform.mapping import user_name
+from peoplefeed.learning_platform import links
 from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.storage.outbox import Message, attributes, send_deliveries
 from peoplefeed.times import stamp
@@ -56,9 +56,14 @@ class Person:
         return bool(self.item["active"])
 
     @property
-    def user_name(self) -> str:
-        """What they are to be called on the platform."""
-        return user_name(self.item)
+    def relinked_to(self) -> str | None:
+        """The external ID under which they came back and took their account over."""
+        return self.item.get("relinked_to")
+
+    @property
+    def is_somebody_else_now(self) -> bool:
+        """Whether there is no account to show them: it is that of the external ID under which they came back."""
+        return self.relinked_to is not None and not self.active
 
     @property
     def in_outbox(self) -> bool:
@@ -69,6 +74,11 @@ class Person:
     def needs_delivery(self) -> bool:
         """Whether the platform lacks something; someone who was never active is not its business (8.1)."""
         return bool(self.item.get("ever_active")) and self.item.get("delivered_version", 0) < self.version
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the platform should show them as they are."""
+        return not self.in_outbox and not self.needs_delivery and not self.is_somebody_else_now
 
     @property
     def held_up_by(self) -> HoldUp | None:
@@ -99,9 +109,24 @@ def find_person(deployment: Deployment, tenant: str, external_id: str) -> Person
     return Person(tenant, external_id, {"external_id": external_id, **item})
 
 
+def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]) -> dict[str, Person]:
+    """Return those who exist, by external ID, as they are now."""
+    wanted = (keys.employee(tenant, external_id) for external_id in external_ids)
+    items = get_many(deployment.dynamodb, deployment.names.directory_table, wanted)
+    found = {item["pk"].partition("#U#")[2]: item for item in items if "active" in item}
+    return {
+        external_id: Person(tenant, external_id, {"external_id": external_id, **item})
+        for external_id, item in found.items()
+    }
+
+
 def mark_delivered(deployment: Deployment, person: Person, account: str | None, at: str) -> None:
     """Take someone out of the outbox, unless they changed, or were displaced, while they were on their way."""
+    if account is not None and account != person.account:
+        links.remember(deployment, person.tenant, account, person.external_id)
     done: dict[str, Value] = {"delivered_version": person.version, "delivered_at": at, "account": account}
+    if person.active:
+        done["relinked_to"] = None
     if _changed(deployment, person, done | _DELIVERED):
         return
     # What they have become since may have reached the platform before this did: it is sent once more (8.1).
@@ -117,6 +142,14 @@ def mark_delivered(deployment: Deployment, person: Person, account: str | None, 
 def forget_outbox(deployment: Deployment, person: Person) -> None:
     """Take someone out of the outbox who has no business there."""
     _changed(deployment, person, {"outbox_pk": None, "due": None, "undelivered": None})
+
+
+def without_platform(deployment: Deployment, person: Person) -> None:
+    """Take someone out of the outbox while there is nobody to deliver them to: then nothing is due.
+
+    When there is a platform again, the comparison finds them.
+    """
+    _changed(deployment, person, {"outbox_pk": None, "due": None, "held_up_by": HoldUp.NO_PLATFORM.value})
 
 
 def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: HoldUp, code: str | None = None) -> None:
@@ -150,6 +183,43 @@ def mark_displaced(deployment: Deployment, person: Person, now: datetime) -> Non
         "tried_version": None,
     }
     _write(deployment, person, values, Condition("nobody is there any more", "attribute_exists(#active)"))
+
+
+def mark_relinked(deployment: Deployment, person: Person, new: str, now: datetime) -> bool:
+    """Note that someone's account is that of another external ID; whether they are inactive still.
+
+    It takes the account off them before that changes, and `displaced` has whatever of theirs is under way looked at
+    again.
+    """
+    values: dict[str, Value] = {
+        "relinked_to": new,
+        "account": None,
+        "displaced": f"{stamp(now)}#{token_hex(4)}",
+        **attributes(person.tenant, person.external_id, stamp(now)),
+        "held_up_by": (person.held_up_by or HoldUp.DISPLACED).value,
+        "delivered_version": None,
+        "tried_version": None,
+    }
+    inactive = Condition("they are active again", "#active = :inactive", {"inactive": False})
+    return _write(deployment, person, values, inactive)
+
+
+def mark_again(deployment: Deployment, person: Person, now: datetime, because: HoldUp) -> bool:
+    """Put someone into the outbox, although nothing of theirs changed; whether they exist.
+
+    Only who asks for it shortens a pause that they are in already.
+    """
+    values: dict[str, Value] = {
+        **attributes(person.tenant, person.external_id, stamp(now)),
+        "held_up_by": because.value,
+        "delivered_version": None,
+        "tried_version": None,
+        "attempts": 0,
+    }
+    there = "attribute_exists(#active)"
+    if because is not HoldUp.ASKED_FOR:
+        there += " AND attribute_not_exists(#outbox_pk)"
+    return _write(deployment, person, values, Condition("nobody is there, or they wait already", there))
 
 
 def send_displaced(deployment: Deployment, person: Person, now: datetime) -> None:

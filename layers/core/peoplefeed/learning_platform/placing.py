@@ -1,42 +1,48 @@
-"""Finding someone's place on the platform: their account, one to adopt, or a new one; and making way for them.
+"""Finding someone's place on the platform: their account, one to adopt, or a new one; and making way for them (8.3).
 
-UserNames are unique on most platforms, so that in a chain or a swap someone else of ours can still be where a person
-belongs. They get a placeholder and are delivered again; who the directory says belongs there stays (8.3).
+    LINKED     we know their account        PUT       200 → THERE    404 → UNLINKED           409 → BLOCKED
+    UNLINKED   we know none                 search    theirs, by externalId → LINKED
+                                                      by userName: nobody's → LINKED (adopted)
+                                                                   somebody's → BLOCKED      nobody → NEW
+    NEW        nobody is in their place     POST      201 → THERE                             409 → BLOCKED
+    BLOCKED    an account is in the way     `way_past` decides from whose it is:
+                                                      DISPLACE, STEP_ASIDE → again from the start
+                                                      RELINK → PUT to that account → THERE
+                                                      no way → a conflict for the feed log
+
+A race with another worker shows as 404 or 409 and leads back to the start. Four rounds are enough for what settles;
+what does not is a conflict in the platform's own words.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.learning_platform import people
-from peoplefeed.learning_platform.mapping import (
-    User,
-    has_placeholder,
-    same_name,
-    user_of,
-    with_placeholder,
-    without_emails,
-)
+from peoplefeed.learning_platform import links, people
+from peoplefeed.learning_platform.accounts import Account
+from peoplefeed.learning_platform.mapping import User, has_placeholder, user_of, with_placeholder, without_emails
 from peoplefeed.learning_platform.people import Person, find_person
-from peoplefeed.learning_platform.scim import Account, Client
+from peoplefeed.learning_platform.scim import Client
+from peoplefeed.learning_platform.settings import Rehires, Settings
 from peoplefeed.learning_platform.trouble import Gone, Refused, Taken
+from peoplefeed.learning_platform.ways import Way, is_rehire, way_past
 
-_TRIES = 4
+_ROUNDS = 4
 
 
 class Conflict(Taken):
     """Someone who stays is in the way."""
 
-    def __init__(self, cause: Refused, sentence: str) -> None:
-        """Keep who that is, beside what the platform said."""
-        super().__init__(cause.status, cause.words)
+    def __init__(self, sentence: str, cause: Refused | None) -> None:
+        """Keep who that is, beside what the platform said, if it was asked."""
+        super().__init__(cause.status if cause else 0, cause.words if cause else "")
         self.sentence = sentence
 
     @property
     def reason(self) -> str:
         """What is in the way, as a clause for the feed log."""
-        return f"{self.sentence} ({super().reason})"
+        return f"{self.sentence} ({super().reason})" if self.status else self.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,101 +52,134 @@ class Visit:
     deployment: Deployment
     client: Client
     clock: Callable[[], datetime]
+    settings: Settings
+
+    def user_of(self, person: Person) -> User:
+        """Return a person as this platform gets them."""
+        return user_of(person.item, self.settings.attributes)
 
 
-def place(visit: Visit, person: Person) -> str | None:
-    """Make the platform show a person as they are, and return their account (None: it does not tell).
+@dataclass(frozen=True, slots=True)
+class Rehire:
+    """Someone came back under a new external ID: whose account there was, and what was done about it."""
+
+    former: str
+    account: Rehires
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The platform shows the person. `account` is None where it does not tell its id."""
+
+    account: str | None
+    rehire: Rehire | None = None
+
+
+class _Blocked(Exception):
+    """An account is, or seems to be, in the way."""
+
+    def __init__(self, account: Account | None, refusal: Taken | None) -> None:
+        """Keep which, if that is known, and what the platform said of it, if it was asked."""
+        super().__init__()
+        self.account, self.refusal = account, refusal
+
+
+def place(visit: Visit, person: Person) -> Placed:
+    """Make the platform show a person as they are.
 
     Raises:
         PlatformTrouble: it does not show them. `Taken`: because of another account.
     """
-    user = user_of(person.item)
-    for _ in range(_TRIES - 1):
+    user, rehire = visit.user_of(person), None
+    for last in (False,) * (_ROUNDS - 1) + (True,):
         try:
-            return _sent(visit.client, person, user)
-        except Taken as taken:
-            user = _with_way_made(visit, person, user, taken)
+            return Placed(_sent(visit, person, user), rehire)
+        except _Blocked as blocked:
+            if last and blocked.refusal:
+                raise blocked.refusal from blocked
+            step = _with_way_made(visit, person, user, blocked)
+            if isinstance(step, Placed):
+                return step
+            user, rehire = step[0], step[1] or rehire
         except Gone:
-            continue  # found, and deleted before it could be changed
-    return _sent(visit.client, person, user)
+            if last:
+                raise
+    raise Conflict("its place is taken again and again", None)
 
 
-def _sent(client: Client, person: Person, user: User) -> str | None:
-    known = person.account
-    if known is not None:
-        try:
-            client.replace(known, user)
-        except Gone:
-            pass  # deleted on the platform: they are to be there, so they are made again
-        else:
-            return known
-    found = _own_account(client, person, user)
-    if found is None:
-        return client.create(user)
-    client.replace(found.id, user)
+def _sent(visit: Visit, person: Person, user: User) -> str | None:
+    """Send a person where they belong, and return their account."""
+    client = visit.client
+    try:
+        if person.account is not None:
+            try:
+                client.replace(person.account, user)
+            except Gone:
+                pass  # deleted on the platform: they are to be there, so they are made again
+            else:
+                return person.account
+        found = _own_account(visit, person, user)
+        if found is None:
+            return client.create(user)
+        client.replace(found.id, user)
+    except Taken as taken:
+        raise _Blocked(None, taken) from taken
     return found.id
 
 
-def _own_account(client: Client, person: Person, user: User) -> Account | None:
+def _own_account(visit: Visit, person: Person, user: User) -> Account | None:
     """Return the account that is this person's: of their external ID, or of their name and nobody's yet."""
-    own = client.with_external_id(person.external_id)
-    if not own and not has_placeholder(user):
-        own = [account for account in client.with_user_name(user["userName"]) if not account.external_id]
-    return min(own, key=lambda account: account.id, default=None)
+    own = visit.client.with_external_id(person.external_id)
+    if own or has_placeholder(user):
+        return _first(own)
+    named = visit.client.with_user_name(user["userName"])
+    owners = {account.id: links.owner_of(visit.deployment, person.tenant, account) for account in named}
+    free = [account for account in named if owners[account.id] in {None, person.external_id}]
+    if named and not free:
+        raise _Blocked(_first(named), None)
+    return _first(free)
 
 
-def _with_way_made(visit: Visit, person: Person, user: User, taken: Taken) -> User:
+def _first(accounts: list[Account]) -> Account | None:
+    return min(accounts, key=lambda account: account.id, default=None)
+
+
+def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) -> tuple[User, Rehire | None] | Placed:
     """Return what to send next, after someone else has been moved out of the way if they should be."""
     if has_placeholder(user):
-        return _with_less(user, taken)
-    account = _in_the_way(visit.client, person, user)
+        return _with_less(user, blocked), None
+    account = blocked.account or _in_the_way(visit.client, person, user)
     if account is None:
-        return user  # free again, or kept from us: the next try tells
-    holder = _holder(visit.deployment, person, account, taken)
-    belongs_there = same_name(holder.user_name, user["userName"])
-    if not belongs_there or (person.active and not holder.active):
-        _displace(visit, holder, account)
-        return user
-    if person.active:
-        raise Conflict(
-            taken, f"{_described(account)} has its userName or address and is active in the directory as well"
-        )
-    return with_placeholder(user, person.tenant)  # 3.7: who left keeps the address on record and claims it no longer
+        return user, None  # free again, or kept from us: the next round tells
+    owner = links.owner_of(visit.deployment, person.tenant, account)
+    holder = find_person(visit.deployment, person.tenant, owner) if owner else None
+    match way_past(person, holder, visit.settings.attributes, visit.settings.rehires):
+        case Way.RELINK if holder:
+            return _relinked(visit, person, holder, account)
+        case Way.DISPLACE if holder:
+            _displace(visit, holder, account)
+            came_back = is_rehire(person, holder)
+            return user, Rehire(holder.external_id, Rehires.NEW) if came_back else None
+        case Way.STEP_ASIDE:
+            return with_placeholder(user, person.tenant), None
+        case reason:
+            raise Conflict(f"{_described(account)} {reason}", blocked.refusal)
 
 
 def _in_the_way(client: Client, person: Person, user: User) -> Account | None:
     """Return an account that has this person's userName or, where that is free, their address."""
     found = [account for account in client.with_user_name(user["userName"]) if account.id != person.account]
     if not found and "emails" in user:
-        found = [account for account in client.with_email(user["userName"]) if account.id != person.account]
+        address = user["emails"][0]["value"]
+        found = [account for account in client.with_email(address) if account.id != person.account]
     return found[0] if found else None
 
 
-def _with_less(user: User, taken: Taken) -> User:
+def _with_less(user: User, blocked: _Blocked) -> User:
     """Addresses can be unique beside userNames."""
     if "emails" not in user:
-        raise taken
+        raise blocked.refusal or Conflict("its placeholder is taken", None)
     return without_emails(user)
-
-
-def _holder(deployment: Deployment, person: Person, account: Account, taken: Taken) -> Person:
-    """Return the person of ours to whom an account belongs.
-
-    Raises:
-        Conflict: it is nobody's, or a stranger's: it is never taken over.
-    """
-    if not account.external_id:
-        raise Conflict(
-            taken, f"{_described(account)} has its userName or address and belongs to nobody in the directory"
-        )
-    if account.external_id == person.external_id:
-        raise Conflict(taken, f"{_described(account)} is a second account of the same person")
-    holder = find_person(deployment, person.tenant, account.external_id)
-    if holder is None:
-        raise Conflict(
-            taken, f"{_described(account)} has its userName or address and belongs to nobody in the directory"
-        )
-    return holder
 
 
 def _described(account: Account) -> str:
@@ -156,9 +195,20 @@ def _displace(visit: Visit, holder: Person, account: Account) -> None:
     """
     people.mark_displaced(visit.deployment, holder, visit.clock())
     try:
-        visit.client.replace(account.id, without_emails(with_placeholder(user_of(holder.item), holder.tenant)))
+        user = with_placeholder(visit.user_of(holder), holder.tenant)
+        visit.client.replace(account.id, without_emails(user))
     except Gone:
         return
     now = visit.clock()
     people.mark_displaced(visit.deployment, holder, now)
     people.send_displaced(visit.deployment, holder, now)
+
+
+def _relinked(visit: Visit, person: Person, holder: Person, account: Account) -> tuple[User, Rehire | None] | Placed:
+    """Give someone who came back their former account; who they were is not delivered to it any more."""
+    user = visit.user_of(person)
+    if not people.mark_relinked(visit.deployment, holder, person.external_id, visit.clock()):
+        return user, None  # they have become active meanwhile, so that they are somebody else after all
+    relinked = Rehire(holder.external_id, Rehires.RELINK)
+    linked = replace(person, item={**person.item, "account": account.id})
+    return Placed(_sent(visit, linked, user), relinked)

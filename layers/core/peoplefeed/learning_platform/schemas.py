@@ -1,6 +1,6 @@
 """Which attributes a platform knows (RFC 7643 §7): some refuse a whole person because of one that they do not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from peoplefeed.learning_platform.mapping import CORE, ENTERPRISE, User
@@ -27,11 +27,33 @@ def _names(schema: Mapping[str, Any]) -> frozenset[str]:
 
 def known_part(user: User, known: Known | None) -> User:
     """Return what a platform understands of a user, all of it if it is not known what that is."""
-    if known is None or "externalId" not in user:
+    if known is None:
         return user
     core, enterprise = known[CORE] | _ALWAYS, known.get(ENTERPRISE, frozenset())
-    part = {name: value for name, value in user.items() if name.lower() in core}
-    extension = {name: value for name, value in user.get(ENTERPRISE, {}).items() if name.lower() in enterprise}
+    return _part(user, lambda name: name in core, lambda name: name in enterprise)
+
+
+def without(user: User, omit: frozenset[str]) -> User:
+    """Return a user without some attributes, whose names are lower-cased."""
+    return _part(user, lambda name: name not in omit, lambda name: name not in omit) if omit else user
+
+
+def _part(user: User, in_core: Callable[[str], bool], in_enterprise: Callable[[str], bool]) -> User:
+    part = {name: value for name, value in user.items() if name != ENTERPRISE and in_core(name.lower())}
+    extension = {name: value for name, value in user.get(ENTERPRISE, {}).items() if in_enterprise(name.lower())}
     if extension:
         part[ENTERPRISE] = extension
     return part | {"schemas": [urn for urn in user["schemas"] if urn == CORE or urn in part]}
+
+
+def known_paths(paths: Iterable[str], known: Known | None, omit: frozenset[str]) -> list[str]:
+    """Return the paths of PATCH that a platform understands."""
+    wanted = [path for path in paths if _name(path) not in omit]
+    if known is None:
+        return wanted
+    of = {"": known[CORE], ENTERPRISE: known.get(ENTERPRISE, frozenset())}
+    return [path for path in wanted if _name(path) in of[path.rpartition(":")[0]]]
+
+
+def _name(path: str) -> str:
+    return path.rpartition(":")[2].lower()

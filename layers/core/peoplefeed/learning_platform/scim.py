@@ -1,46 +1,35 @@
 """A SCIM 2.0 client for platforms that are not quite SCIM (RFC 7644).
 
-It trusts no promise: results of a filter are compared again here, and what a platform lacks is learnt from its
-refusals and remembered by this process (`Habits`).
+It trusts no promise: results of a filter are compared again here, and what a platform lacks is read from what it says
+of itself (`/ServiceProviderConfig`), learnt from its refusals, and remembered by this process (`Habits`).
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from peoplefeed.learning_platform import schemas
+from peoplefeed.learning_platform.accounts import Account, Page, page_in
 from peoplefeed.learning_platform.connection import Answer, Connection
+from peoplefeed.learning_platform.habits import Habits
 from peoplefeed.learning_platform.mapping import ENTERPRISE, User, same_name
-from peoplefeed.learning_platform.trouble import Gone, HoldUp, Outdated, Refused, Taken, Unavailable, Unsupported
+from peoplefeed.learning_platform.pace import NotYet, Turns
+from peoplefeed.learning_platform.trouble import (
+    Gone,
+    HoldUp,
+    Outdated,
+    PlatformTrouble,
+    Refused,
+    Taken,
+    Unavailable,
+    Unsupported,
+)
 
 _PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-_CLEARABLE = ("emails", "title", "roles")
-_CLEARABLE_IN_ENTERPRISE = ("department", "organization")
 _BAD_REQUEST, _FORBIDDEN = 400, 403
-_FEW, _MANY, _PAGES = 10, 200, 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Someone on the platform, as a search shows them."""
-
-    id: str
-    external_id: str | None
-    user_name: str
-    emails: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Habits:
-    """What this process has learnt of a platform."""
-
-    filters: bool = True
-    replaces: bool = True
-    demands_version: bool = False
-    asked_for_schemas: bool = False
-    known: schemas.Known | None = field(default=None, repr=False)
+_FEW, _PAGES = 10, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +39,7 @@ class Client:
     connection: Connection
     habits: Habits
     deadline: float
+    turns: Turns
 
     def with_external_id(self, external_id: str) -> list[Account]:
         """Return the accounts that have an external ID, capitals included (RFC 7643 §3.1)."""
@@ -68,10 +58,10 @@ class Client:
         Not every platform can search for that; then nobody is found.
         """
         try:
-            found, _ = self._page(_filter("emails.value", address))
+            page = self._page(_filter("emails.value", address))
         except Refused:
             return []
-        return [account for account in found if any(same_name(email, address) for email in account.emails)]
+        return [account for account in page.accounts if any(same_name(email, address) for email in account.emails)]
 
     def create(self, user: User) -> str | None:
         """Make an account and return its id, None if the platform keeps that to itself.
@@ -102,19 +92,22 @@ class Client:
             try:
                 self._versioned("PUT", path, user)
             except Unsupported:
+                if not self.habits.patches:
+                    raise
                 self.habits.replaces = False
             else:
                 return
-        self._versioned("PATCH", path, _patch(user))
+        self._versioned("PATCH", path, user)
 
     def _search(self, attribute: str, value: str, matches: Callable[[Account], bool]) -> list[Account]:
+        self._look_around()
         found = self._filtered(attribute, value) if self.habits.filters else None
         return [account for account in (self._everyone() if found is None else found) if matches(account)]
 
     def _filtered(self, attribute: str, value: str) -> list[Account] | None:
         """Return what the platform finds; None if it does not filter, which it may say or just not do."""
         try:
-            found, total = self._page(_filter(attribute, value))
+            page = self._page(_filter(attribute, value))
         except Gone:  # "nobody", on some platforms
             return []
         except Refused as error:
@@ -122,33 +115,44 @@ class Client:
                 raise Unavailable(HoldUp.CREDENTIALS, "it does not let us search (403)") from error
             self.habits.filters = False
             return None
-        if total > len(found):
+        if page.total > len(page.accounts):
             self.habits.filters = False
             return None
-        return found
+        return page.accounts
 
     def _everyone(self) -> Iterator[Account]:
         """Yield all accounts, page after page (RFC 7644 §3.4.2.4)."""
         seen: set[str] = set()
         for _ in range(_PAGES):
-            found, total = self._page({"count": _MANY, "startIndex": len(seen) + 1})
-            new = [account for account in found if account.id not in seen]
+            page = self.page(len(seen))
+            new = [account for account in page.accounts if account.id not in seen]
             seen |= {account.id for account in new}
             yield from new
-            if not new or len(seen) >= total:
+            if not new or len(seen) >= page.total:
                 return
         raise Unavailable(HoldUp.MISCONFIGURED, "it does not filter, and has too many accounts to read them all")
 
-    def _page(self, query: Mapping[str, str | int]) -> tuple[list[Account], int]:
-        document = self.connection.ask("GET", "/Users", query=query, deadline=self.deadline).document()
-        resources = document.get("Resources")
-        found = [
-            Account(str(one["id"]), one.get("externalId"), str(one.get("userName", "")), _addresses(one.get("emails")))
-            for one in (resources if isinstance(resources, list) else [])
-            if isinstance(one, dict) and "id" in one
-        ]
-        total = document.get("totalResults")
-        return found, total if isinstance(total, int) else len(found)
+    def page(self, after: int) -> Page:
+        """Return the accounts behind the first `after` ones, as many as the platform likes to show at once."""
+        self._look_around()
+        return self._page({"count": self.habits.page, "startIndex": after + 1})
+
+    def _page(self, query: Mapping[str, str | int]) -> Page:
+        return page_in(self._ask("GET", "/Users", query=query).document())
+
+    def _look_around(self) -> None:
+        """Read once what the platform says of itself (RFC 7644 §4); not all of them say anything."""
+        habits = self.habits
+        with habits.lock:
+            if habits.asked_for_configuration:
+                return
+            try:
+                habits.learn(self._ask("GET", "/ServiceProviderConfig").document())
+            except NotYet:
+                raise
+            except PlatformTrouble:  # the requests that count will say what is wrong, if anything is
+                pass
+            habits.asked_for_configuration = True
 
     def _versioned(self, method: str, path: str, document: User) -> None:
         """Send a change; name the version that it replaces if the platform wants that (RFC 7644 §3.14)."""
@@ -162,32 +166,63 @@ class Client:
         self._sent(method, path, document, if_match=self._version(path))
 
     def _version(self, path: str) -> str:
-        answer = self.connection.ask("GET", path, deadline=self.deadline)
+        answer = self._ask("GET", path)
         meta = answer.document().get("meta")
         version = meta.get("version") if isinstance(meta, dict) else None
         return answer.headers.get("ETag") or str(version or "*")
 
-    def _sent(self, method: str, path: str, document: User, if_match: str | None = None) -> Answer:
+    def _sent(self, method: str, path: str, user: User, if_match: str | None = None) -> Answer:
         """Send what the platform understands; if it complains, find out which attributes it has."""
         habits = self.habits
+        understood = self.understood(user)
         try:
-            return self._asked(method, path, schemas.known_part(document, habits.known), if_match)
+            return self._told(method, path, understood, if_match)
         except Refused as error:
             if error.status != _BAD_REQUEST or isinstance(error, Taken) or habits.asked_for_schemas:
                 raise
             habits.known = self._schemas()
             habits.asked_for_schemas = True
-            understood = schemas.known_part(document, habits.known)
-            if understood == document:
+            before, understood = understood, self.understood(user)
+            if understood == before:
                 raise
-        return self._asked(method, path, understood, if_match)
+        return self._told(method, path, understood, if_match)
 
-    def _asked(self, method: str, path: str, document: User, if_match: str | None) -> Answer:
-        return self.connection.ask(method, path, document=document, if_match=if_match, deadline=self.deadline)
+    def understood(self, user: User) -> User:
+        """Return what of a person the platform is sent."""
+        return schemas.known_part(schemas.without(user, self.habits.omit), self.habits.known)
+
+    def _told(self, method: str, path: str, user: User, if_match: str | None) -> Answer:
+        document = self._patch(user) if method == "PATCH" else user
+        return self._ask(method, path, document=document, if_match=if_match)
+
+    def _patch(self, user: User) -> dict[str, Any]:
+        """Return the operations that make an account what `user` says (RFC 7644 §3.5.2)."""
+        values = {name: value for name, value in user.items() if name != "schemas"}
+        clearable = schemas.known_paths(self.habits.attributes.clearable(), self.habits.known, self.habits.omit)
+        empty = [path for path in clearable if not _has(user, path)]
+        operations: list[dict[str, Any]] = [{"op": "replace", "value": values}]
+        operations += [{"op": "remove", "path": path} for path in empty]
+        return {"schemas": [_PATCH], "Operations": operations}
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        document: Mapping[str, Any] | None = None,
+        if_match: str | None = None,
+    ) -> Answer:
+        self.turns.wait()
+        return self.connection.ask(
+            method, path, query=query, document=document, if_match=if_match, deadline=self.deadline
+        )
 
     def _schemas(self) -> schemas.Known | None:
         try:
-            return schemas.known_attributes(self.connection.ask("GET", "/Schemas", deadline=self.deadline).document())
+            return schemas.known_attributes(self._ask("GET", "/Schemas").document())
+        except NotYet:
+            raise
         except (Refused, Unavailable):
             return None
 
@@ -197,17 +232,6 @@ def _filter(attribute: str, value: str) -> dict[str, str | int]:
     return {"filter": f"{attribute} eq {json.dumps(value, ensure_ascii=False)}", "count": _FEW}
 
 
-def _addresses(emails: object) -> tuple[str, ...]:
-    found = emails if isinstance(emails, list) else []
-    return tuple(str(email["value"]) for email in found if isinstance(email, dict) and email.get("value"))
-
-
-def _patch(user: User) -> dict[str, Any]:
-    """Return the operations that make an account what `user` says (RFC 7644 §3.5.2)."""
-    values = {name: value for name, value in user.items() if name != "schemas"}
-    extension = user.get(ENTERPRISE, {})
-    empty = [name for name in _CLEARABLE if name not in user]
-    empty += [f"{ENTERPRISE}:{name}" for name in _CLEARABLE_IN_ENTERPRISE if name not in extension]
-    operations: list[dict[str, Any]] = [{"op": "replace", "value": values}]
-    operations += [{"op": "remove", "path": path} for path in empty]
-    return {"schemas": [_PATCH], "Operations": operations}
+def _has(user: User, path: str) -> bool:
+    urn, _, name = path.rpartition(":")
+    return name in (user.get(ENTERPRISE, {}) if urn else user)

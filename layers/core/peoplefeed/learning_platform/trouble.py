@@ -37,6 +37,13 @@ class HoldUp(StrEnum):
     NO_PLATFORM = "no-platform"
     REFUSED = "refused"
     DISPLACED = "displaced"
+    ASKED_FOR = "asked-for"
+    DIFFERS = "differs"
+
+    @property
+    def is_no_change(self) -> bool:
+        """Whether they are delivered for another reason than a change of theirs, so that no lag is measured."""
+        return self in {HoldUp.DISPLACED, HoldUp.ASKED_FOR, HoldUp.DIFFERS, HoldUp.NO_PLATFORM}
 
     @property
     def is_ours(self) -> bool:

@@ -24,7 +24,8 @@ from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_gro
 from peoplefeed.runs.queues import send_chunks, wake
 from peoplefeed.storage import pending, plans
 from peoplefeed.storage.employees import zero_marks
-from peoplefeed.storage.outbox import send_deliveries
+from peoplefeed.storage.outbox import send_changes
+from peoplefeed.storage.platforms import has_platform
 from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run, is_chunk_complete
 from peoplefeed.times import seconds, stamp
 
@@ -48,6 +49,7 @@ class _Work:
     index: int
     now: datetime
     groups: list[Group]
+    delivers: bool
     closed_paths: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     failed: dict[int, Exception] = field(default_factory=dict)
@@ -58,7 +60,8 @@ class _Work:
 
     @property
     def bench(self) -> Bench:
-        return Bench(self.deployment, self.tenant, self.run.number, stamp(self.now + _DELIVERY_GRACE))
+        due = stamp(self.now + _DELIVERY_GRACE) if self.delivers else None
+        return Bench(self.deployment, self.tenant, self.run.number, due)
 
     @property
     def moment(self) -> Moment:
@@ -80,7 +83,8 @@ def apply_chunk(
         return run
     began = time.monotonic()
     head = plans.head_of(deployment, tenant, number)
-    work = _Work(deployment, run, head, index, now, plans.read_chunk(deployment, head, index))
+    groups = plans.read_chunk(deployment, head, index)
+    work = _Work(deployment, run, head, index, now, groups, delivers=has_platform(deployment, tenant))
     try:
         _do(work, give_up=receive_count >= GIVE_UP_AT)
     except Overtaken:
@@ -96,7 +100,7 @@ def _do(work: _Work, *, give_up: bool) -> None:
             _apply_all(work, give_up=give_up)
         _log(work)
         _complete(work)
-    if not work.run.feed.simulate:  # 1.9
+    if work.delivers and not work.run.feed.simulate:  # 1.9
         _have_delivered(work)
     following = [index for index, chunk in enumerate(work.head.chunks) if chunk.after == work.index]
     send_chunks(work.deployment, work.tenant, work.run.number, following)
@@ -109,7 +113,7 @@ def _have_delivered(work: _Work) -> None:
     """
     changes = (change for group in work.groups for change in group.changes if change.ever_active)
     changed = [(change.after.external_id, change.version) for change in changes]
-    send_deliveries(work.deployment, work.tenant, changed)
+    send_changes(work.deployment, work.tenant, changed, work.now)
 
 
 def _apply_all(work: _Work, *, give_up: bool) -> None:

@@ -24,12 +24,15 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where groups are applied: for which tenant and run. `due` is when an undelivered change is sent again (8.4)."""
+    """Where groups are applied: for which tenant and run.
+
+    `due` is when an undelivered change is sent again (8.4), None without a learning platform.
+    """
 
     deployment: Deployment
     tenant: str
     number: int
-    due: str
+    due: str | None
 
 
 def portions(groups: Sequence[Group]) -> Iterator[list[Group]]:

@@ -134,11 +134,11 @@ def _not_newer(mine: Position) -> Condition:
     return Condition(NEWER_IS_STORED, expression, {"mine": mine})
 
 
-def writes_of(deployment: Deployment, tenant: str, change: Change, due: str, log_keys: list[str]) -> list[Write]:
+def writes_of(deployment: Deployment, tenant: str, change: Change, due: str | None, log_keys: list[str]) -> list[Write]:
     """Return the writes that make a change: the employee, then the claims that it takes and gives up.
 
-    `due` is when an undelivered change is sent again (8.4); `log_keys` are the entries that will be told when
-    the learning platform has it (7.2).
+    `due` is when an undelivered change is sent again (8.4), None without a learning platform; `log_keys` are the
+    entries that will be told when the learning platform has it (7.2).
     """
     table = deployment.names.directory_table
     writes: list[Write] = [_employee_write(deployment, tenant, change, due, log_keys)]
@@ -149,10 +149,12 @@ def writes_of(deployment: Deployment, tenant: str, change: Change, due: str, log
     return writes
 
 
-def _employee_write(deployment: Deployment, tenant: str, change: Change, due: str, log_keys: list[str]) -> Update:
+def _employee_write(
+    deployment: Deployment, tenant: str, change: Change, due: str | None, log_keys: list[str]
+) -> Update:
     values = _attributes(tenant, change)
     expression = assignments(values)
-    if change.ever_active and deployment.names.learning_platform_url:
+    if change.ever_active and due is not None:
         outbox = outbox_attributes(tenant, change.after.external_id, due)
         outbox |= {"none": [], "log_keys": log_keys}
         expression = expression.replace(

@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,14 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Contention
+from peoplefeed.storage.platforms import microseconds_between, platform_item, reserve
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 BATCH = 10
 _ID_LENGTH = 128
+_SOON = 300 * 1_000_000  # microseconds: what is sent later, the sweep sends
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +45,19 @@ class Message:
     due: str | None = None
 
 
-def parse_message(body: str) -> Message:
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Asks for the comparison of a tenant's platform with the directory. `due` is what the platform's was set to."""
+
+    tenant: str
+    due: str
+
+
+def parse_message(body: str) -> Message | Check:
     """Return the message that a record of the delivery queue holds."""
     found = json.loads(body)
+    if "check" in found:
+        return Check(found["tenant"], found["check"])
     return Message(found["tenant"], found["external_id"], found["version"], found.get("due"))
 
 
@@ -100,6 +113,30 @@ def send_deliveries(
 ) -> None:
     """Ask for the delivery of people who are in the outbox. Never fails: what is not sent now, the sweep sends."""
     send_entries(deployment, delivery_entries(tenant, changed, due))
+
+
+def send_changes(deployment: Deployment, tenant: str, changed: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Ask for the delivery of people who have just changed, if their platform has time for them soon.
+
+    A first load would fill the queue for hours, and everybody else's changes would stand behind it: the sweep
+    sends what is left here, at the platform's pace.
+    """
+    every = microseconds_between(platform_item(deployment, tenant))
+    if every and changed:
+        present = int(now.timestamp() * 1_000_000)
+        if reserve(deployment, tenant, "sends_until", len(changed) * every, (present, present + _SOON)) is None:
+            return
+    send_deliveries(deployment, tenant, changed)
+
+
+def check_entry(tenant: str, due: str) -> SendMessageBatchRequestEntryTypeDef:
+    """Return the queue's entry that asks for the comparison of a tenant's platform (or its next part)."""
+    return {
+        "Id": "check",
+        "MessageBody": json.dumps({"tenant": tenant, "check": due}),
+        "MessageGroupId": _digest(f"check {tenant}"),
+        "MessageDeduplicationId": _digest(f"check {tenant} {due}"),
+    }
 
 
 def send_entries(deployment: Deployment, entries: Iterable[SendMessageBatchRequestEntryTypeDef]) -> int:

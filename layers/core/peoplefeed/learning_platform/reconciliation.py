@@ -1,0 +1,266 @@
+"""Comparing the platform with the directory, once a day and on demand, in slices of a function's time.
+
+First the accounts, page after page: whose differs from the directory becomes due; strangers are reported and never
+touched. Then the people: who was active at any time and is not on the platform becomes due. So whoever came while
+there was no platform is delivered, and what was deleted or changed over there by hand is put right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.dynamo.reads import get_many
+from peoplefeed.dynamo.writes import Condition, Update, assignments, write
+from peoplefeed.learning_platform import people
+from peoplefeed.learning_platform.accounts import Account
+from peoplefeed.learning_platform.comparing import differences, flattened
+from peoplefeed.learning_platform.mapping import user_of
+from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.trouble import HoldUp, Refused, Unavailable
+from peoplefeed.learning_platform.verdicts import Compared, NothingToDo
+from peoplefeed.storage import platforms
+from peoplefeed.storage.everyone import everyone_after
+from peoplefeed.storage.outbox import Check, check_entry, send_entries
+from peoplefeed.times import seconds, stamp
+
+if TYPE_CHECKING:
+    from peoplefeed.learning_platform.errand import Errand
+    from peoplefeed.learning_platform.platform import Found
+    from peoplefeed.learning_platform.scim import Client
+
+_SLICE_SECONDS, _SPARE_SECONDS = 20.0, 12.0
+_EVERY, _LEASE = timedelta(days=1), timedelta(minutes=10)
+_EXAMPLES = 20
+_DIGEST = 8
+_DAY = 24 * 3600
+_COUNTS = ("accounts", "strangers", "doubles", "differing", "missing", "undelivered")
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a comparison has come; this is what the platform's item holds of it.
+
+    `after` is how many accounts were read, `place` where the people go on (None: not begun). `pages` name the items
+    that hold digests of the accounts seen. `whole`: all accounts were seen, so that who is missing is missing.
+    """
+
+    started: str
+    after: int = 0
+    place: list[str] | None = None
+    pages: list[int] = field(default_factory=list)
+    whole: bool = True
+    why: str | None = None
+    kept: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
+    strangers: list[str] = field(default_factory=list)
+
+    @staticmethod
+    def read(item: Mapping[str, Any], now: datetime) -> _Progress:
+        if "check" not in item:
+            return _Progress(stamp(now))
+        found = item["check"]
+        return _Progress(**{**found, "kept": set(found["kept"])})
+
+    def written(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__} | {"kept": sorted(self.kept)}
+
+
+@dataclass(slots=True)
+class _Slice:
+    """What one invocation does of a comparison."""
+
+    errand: Errand
+    found: Found
+    tenant: str
+    progress: _Progress
+    ends: float
+    seen: bytearray = field(default_factory=bytearray)
+
+    @property
+    def has_time(self) -> bool:
+        return time.monotonic() < self.ends
+
+    @property
+    def now(self) -> datetime:
+        return self.errand.clock()
+
+
+def compare(errand: Errand, check: Check) -> Compared | NothingToDo:
+    """Do the next part of a comparison, unless it was done, or is somebody else's.
+
+    Raises:
+        Unavailable: the platform cannot now; the sweep sends the message again.
+    """
+    item = platforms.platform_item(errand.deployment, check.tenant)
+    if item.get("due_at") != check.due:
+        return NothingToDo()
+    ends = min(time.monotonic() + _SLICE_SECONDS, errand.deadline - _SPARE_SECONDS)
+    found = errand.platform_of(check.tenant)
+    part = _Slice(errand, found, check.tenant, _Progress.read(item, errand.clock()), ends)
+    finished = _accounts_done(part) and _people_done(part)
+    _put_down(part, check, finished=finished)
+    return Compared(finished)
+
+
+def _accounts_done(part: _Slice) -> bool:
+    """Read accounts while there is time; whether all were."""
+    progress = part.progress
+    if progress.place is not None:
+        return True
+    began = progress.after
+    client = part.found.platform.client(part.errand.clock, part.errand.deadline)
+    while not (done := _page_done(part, client)) and part.has_time:
+        pass
+    _remember_seen(part, began)
+    if done:
+        progress.place = []
+    return done
+
+
+def _page_done(part: _Slice, client: Client) -> bool:
+    """Compare one page; whether it was the last. A platform that lists nobody is not compared, only filled."""
+    progress = part.progress
+    part.found.check(part.now)
+    try:
+        page = client.page(progress.after)
+    except Refused as refusal:
+        progress.whole, progress.why = False, f"it does not list its accounts: {refusal.reason}"
+        return True
+    except Unavailable as trouble:
+        part.found.platform.failed(trouble, part.now)
+        raise
+    digests = [_digest(account.id) for account in page.accounts]
+    if page.accounts and _holds(part.seen, digests[0]):
+        progress.whole, progress.why = False, "it shows the same accounts on every page"
+        return True
+    part.seen += b"".join(digests)
+    _compare_accounts(part, page.accounts)
+    progress.after += len(page.accounts)
+    return not page.accounts or progress.after >= page.total
+
+
+def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
+    progress, attributes = part.progress, part.found.platform.settings.attributes
+    persons = _owners(part, accounts)
+    for account in accounts:
+        progress.kept |= flattened(account.shown).keys()
+    for account in accounts:
+        progress.counts["accounts"] += 1
+        person = persons.get(account.id)
+        if person is None:
+            _report(progress, account, "strangers")
+        elif person.account is not None and person.account != account.id:
+            _report(progress, account, "doubles")
+        elif person.is_delivered:
+            user = user_of(person.item, attributes)
+            if differences(user, account.shown, attributes, progress.kept):
+                _make_due(part, person, HoldUp.DIFFERS, "differing")
+
+
+def _owners(part: _Slice, accounts: list[Account]) -> dict[str, Person]:
+    """Return whose the accounts are, by the external ID that they show or by what we remember."""
+    deployment, tenant = part.errand.deployment, part.tenant
+    table, dynamodb = deployment.names.directory_table, deployment.dynamodb
+    mute = {keys.account(tenant, account.id): account.id for account in accounts if not account.external_id}
+    owner = {account.id: account.external_id for account in accounts if account.external_id}
+    owner |= {mute[item["pk"], item["sk"]]: item["owner"] for item in get_many(dynamodb, table, mute)}
+    persons = people.find_people(deployment, tenant, owner.values())
+    return {account: persons[external_id] for account, external_id in owner.items() if external_id in persons}
+
+
+def _report(progress: _Progress, account: Account, what: str) -> None:
+    progress.counts[what] += 1
+    if len(progress.strangers) < _EXAMPLES:
+        progress.strangers.append(f"{account.id}: {account.user_name}"[:200])
+
+
+def _people_done(part: _Slice) -> bool:
+    """Go through the directory while there is time; whether the end was reached."""
+    progress, deployment = part.progress, part.errand.deployment
+    seen = _seen(part) if progress.whole else frozenset()
+    for external_ids, place in everyone_after(deployment, part.tenant, progress.place or []):
+        for person in people.find_people(deployment, part.tenant, external_ids).values():
+            _look_at(part, person, seen)
+        progress.place = place
+        if not part.has_time:
+            return False
+    return True
+
+
+def _look_at(part: _Slice, person: Person, seen: frozenset[bytes]) -> None:
+    if person.in_outbox or person.is_somebody_else_now:
+        return
+    if person.needs_delivery:
+        _make_due(part, person, HoldUp.NO_PLATFORM, "undelivered")
+    elif part.progress.whole and _is_missing(part, person, seen):
+        _make_due(part, person, HoldUp.DIFFERS, "missing")
+
+
+def _is_missing(part: _Slice, person: Person, seen: frozenset[bytes]) -> bool:
+    """Whether someone's account is gone, who was delivered before the accounts were read."""
+    was_there = str(person.item.get("delivered_at", "")) < part.progress.started
+    return was_there and person.account is not None and _digest(person.account) not in seen
+
+
+def _make_due(part: _Slice, person: Person, because: HoldUp, what: str) -> None:
+    if people.mark_again(part.errand.deployment, person, part.now, because):
+        part.progress.counts[what] += 1
+
+
+def _put_down(part: _Slice, check: Check, *, finished: bool) -> None:
+    """Remember how far it is, unless somebody else does, and have it go on."""
+    deployment, progress = part.errand.deployment, part.progress
+    mine = Condition("somebody else goes on", "#due_at = :mine", {"mine": check.due})
+    if finished:
+        result: dict[str, Value] = {"started": progress.started, "finished": stamp(part.now), "whole": progress.whole}
+        result |= {"why": progress.why, "counts": progress.counts, "strangers": progress.strangers}
+        next_time = platforms.due_at(stamp(datetime.fromisoformat(progress.started) + _EVERY))
+        platforms.update_platform(deployment, part.tenant, {"check": None, "last_check": result, **next_time}, mine)
+        return
+    again = stamp(max(part.now + _LEASE, datetime.fromisoformat(check.due) + timedelta(milliseconds=1)))
+    values = {"check": progress.written(), **platforms.due_at(again)}
+    if platforms.update_platform(deployment, part.tenant, values, mine):
+        send_entries(deployment, [check_entry(part.tenant, again)])
+
+
+# Accounts seen: digests in items of their own, for all of them may be more than one item holds.
+
+
+def _remember_seen(part: _Slice, began: int) -> None:
+    if not part.seen:
+        return
+    table, progress = part.errand.deployment.names.directory_table, part.progress
+    values: dict[str, Value] = {"seen": bytes(part.seen), "expires": seconds(stamp(part.now)) + 2 * _DAY}
+    write(part.errand.deployment.dynamodb, Update(table, _seen_key(part, began), assignments(values), values))
+    if began not in progress.pages:
+        progress.pages.append(began)
+
+
+def _seen(part: _Slice) -> frozenset[bytes]:
+    deployment = part.errand.deployment
+    wanted = [_seen_key(part, page) for page in part.progress.pages]
+    found = get_many(deployment.dynamodb, deployment.names.directory_table, wanted)
+    return frozenset(digest for item in found for digest in _digests_in(item["seen"]))
+
+
+def _seen_key(part: _Slice, page: int) -> keys.Key:
+    return keys.seen_accounts(part.tenant, part.progress.started, page)
+
+
+def _digest(account_id: str) -> bytes:
+    return hashlib.blake2b(account_id.encode(), digest_size=_DIGEST).digest()
+
+
+def _digests_in(packed: bytes) -> Iterator[bytes]:
+    return (packed[start : start + _DIGEST] for start in range(0, len(packed), _DIGEST))
+
+
+def _holds(packed: bytearray, digest: bytes) -> bool:
+    return digest in set(_digests_in(bytes(packed)))
