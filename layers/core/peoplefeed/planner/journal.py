@@ -9,7 +9,7 @@ from peoplefeed.model import Entry, Finding, Outcome, Pending, Severity
 from peoplefeed.planner.causes import causes_of, fills_in
 
 _NOT_APPLIED = frozenset({Outcome.REJECTED, Outcome.PARKED, Outcome.OVERWRITTEN, Outcome.SUPERSEDED, Outcome.HELD})
-_LEAVES_PARKED = frozenset({Outcome.REJECTED, Outcome.SUPERSEDED})
+_LEAVES_PARKED = frozenset({Outcome.REJECTED, Outcome.SUPERSEDED, Outcome.OVERWRITTEN})
 _ROW = "#row:"
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
@@ -142,7 +142,7 @@ def _still_open(lines: Sequence[Line], was_open: Sequence[str]) -> list[str]:
     an employee as applied is still missing, and what is parked stays parked behind a row that is invalid.
     """
     outcomes = {line.outcome for line in lines}
-    if lines and outcomes <= {Outcome.SUPERSEDED}:
+    if lines and outcomes <= {Outcome.SUPERSEDED, Outcome.OVERWRITTEN}:
         return list(was_open)
     if any(line.fills_in for line in lines):
         return [problem for problem in was_open if _effect(problem) is not Effect.APPLIED]

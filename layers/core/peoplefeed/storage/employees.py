@@ -119,10 +119,9 @@ def find_near(deployment: Deployment, tenant: str, external_ids: Iterable[str]) 
 
 def zero_marks(deployment: Deployment, tenant: str, external_ids: Iterable[str]) -> Iterator[Put]:
     """Yield the marks by which IDs with leading zeros are found again (3.14). They may be written at any time."""
-    for external_id in external_ids:
-        if external_id.startswith("0") and _is_number(external_id):
-            key = keys.without_zeros(tenant, external_id.lstrip("0"))
-            yield Put(deployment.names.directory_table, key, {"external_id": external_id})
+    numbers = (external_id for external_id in external_ids if external_id.startswith("0") and _is_number(external_id))
+    for digits, external_id in {number.lstrip("0"): number for number in numbers}.items():
+        yield Put(deployment.names.directory_table, keys.without_zeros(tenant, digits), {"external_id": external_id})
 
 
 def _is_number(external_id: str) -> bool:
