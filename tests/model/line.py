@@ -144,7 +144,7 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
     problems.note(tenant, told.rows)
     if feed.mode == "full" and feed.purpose != "retry":
         absent = leavers.drop_parked_of_the_absent(tenant, feed, told.rows)
-        problems.resolve_of(tenant, absent, problems.WAITING)
+        problems.resolve_of(tenant, absent)
     tenant.applied_sources |= {feed.source} if feed.purpose == "delivery" else set()
 
 

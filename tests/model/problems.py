@@ -77,7 +77,7 @@ def _is_gone(problem: Problem, was: Open, row: Row, person: Person | None) -> bo
     return True
 
 
-def resolve_of(tenant: Tenant, who: set[str], codes: frozenset[str]) -> None:
-    """Resolve the problems of some people that have one of some codes."""
-    for problem in [problem for problem in tenant.problems if problem[0] in who and problem[1] in codes]:
+def resolve_of(tenant: Tenant, who: set[str]) -> None:
+    """1.5: resolve what was wrong with the rows about some people; what a person misses is still missing."""
+    for problem in [problem for problem in tenant.problems if problem[0] in who and problem[1] not in _WANTED]:
         del tenant.problems[problem]
