@@ -13,7 +13,7 @@ from peoplefeed.dynamo import keys, pages
 from peoplefeed.learning_platform import delivery, outbox
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs import apply, line
-from peoplefeed.runs.retry import follow_time
+from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
 from tests.worlds.clock import Clock
 from tests.worlds.world import World
@@ -109,7 +109,7 @@ def sweep(world: World) -> None:
     """Let five minutes pass and the schedule do its work on the line and the outbox; no source is polled here."""
     world.clock.forward(minutes=5)
     world.dynamodb.settle()
-    follow_time(world.deployment, world.clock())
+    enqueue_retries(world.deployment, world.clock())
     sweep_line(world.deployment, world.clock())
     sweep_outbox(world.deployment, world.clock())
 
