@@ -9,9 +9,9 @@ from importlib.metadata import version
 from botocore.exceptions import BotoCoreError, ClientError
 
 from command.errors import CommandError
-from command.verbs import demo, employees, import_, log, problems, runs, tenant, up
+from command.verbs import demo, employees, import_, log, problems, rows, runs, tenant, up
 
-_VERBS = (up, demo, import_, employees, log, problems, runs, tenant)
+_VERBS = (up, demo, import_, employees, log, problems, runs, tenant, rows)
 _INTERRUPTED = 130
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, problems, references, runs
+from peoplefeed.api import employees, health, log, problems, references, run_rows, runs
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
     ("get", "/runs"): "QueryLogs",
     ("get", "/runs/{number}"): "QueryLogs",
+    ("get", "/runs/{number}/rows"): "QueryLogs",
     ("get", "/log"): "QueryLogs",
     ("get", "/problems"): "QueryLogs",
     ("get", "/employees/{external_id}/story"): "QueryLogs",
@@ -51,7 +52,7 @@ def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
         for function, modules in (
-            ("QueryLogs", (health, log, problems, runs)),
+            ("QueryLogs", (health, log, problems, runs, run_rows)),
             ("ManageDirectory", (employees, references)),
         )
         for module in modules

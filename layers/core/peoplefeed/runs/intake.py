@@ -87,6 +87,7 @@ def reading(deployment: Deployment, feed: Feed, form: Form) -> FeedReader:
         cast("BinaryIO", answer["Body"]),
         kind=feed.kind,
         encoding=form.encoding,
+        date_format=form.rows.date_format,
         mapping=form.columns,
         record_mapping=form.record_mapping,
         name=feed.key.rsplit("/", 1)[-1],
