@@ -81,10 +81,14 @@ class Explorer:
         except Exception as error:  # noqa: BLE001 - whatever comes out of a schedule is a divergence
             return [f"{type(error).__name__}: {error}"]
         wrong = broken_promises(schedule.world)
+        try:
+            expected = self.expectation(schedule.world) if terms.must_be_equal else {}
+        except Broken as broken:
+            return [*wrong, str(broken)]
         if not schedule.befell:
             wrong.extend(f"without any fault: {failure.error!r}" for failure in schedule.world.failures)
         if terms.must_be_equal:
-            wrong.extend(differences(self.expectation(schedule.world), state_of(schedule.world)))
+            wrong.extend(differences(expected, state_of(schedule.world)))
         return wrong
 
     def expectation(self, world: World) -> State:

@@ -5,11 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.writes import ConditionFailed, Update, write
+from peoplefeed.model import RunState
 from peoplefeed.runs.line import start_applying
 from peoplefeed.runs.plan import plan_of
-from peoplefeed.storage.runs import find_run
+from peoplefeed.runs.register import register
+from peoplefeed.storage.runs import find_run, following
 from peoplefeed.storage.tenants import find_tenant
 from tests.integration.runs.company import HEADER, TENANT, eventful_feed, founded, line, run_item, timeless
+from tests.worlds import handlers
 from tests.worlds.faults import KILL_BEFORE, Call, Fault, Faults, Refuse
 from tests.worlds.world import NAMES, World
 
@@ -343,3 +348,45 @@ def test_9_1_nobody_gives_a_feed_up_that_a_slow_planner_has_planned_after_all() 
     assert run_item(world, 3)["state"] == "finished"
     assert "N1" in people(world)
     assert [entry.get("code") for entry in entries(world, 3)] == [None]
+
+
+def test_1_4_a_planner_that_wakes_up_late_does_not_take_what_came_after_for_what_came_before() -> None:
+    world = founded(1, tolerant=True)
+    feed = {"mode": "full", "source": "hr-csv"}
+    world.put_feed(TENANT, HEADER + line("E1", "e1@x.es"), age="2026-11-20T10:00:00.000Z", **feed)
+    gone_on: list[Call] = []
+
+    def others_go_on(call: Call) -> None:
+        if "FED#" in str(call.request) and not gone_on:  # it has found no plan, and looks for the last full feed
+            gone_on.append(call)
+            write(world.dynamodb, taken_over)
+            world.put_feed(TENANT, HEADER + line("E2", "e2@x.es"), age="2026-11-21T10:00:00.000Z", **feed)
+            world.settle()
+
+    taken_over = Update(
+        world.names.directory_table,
+        keys.run(TENANT, 3),
+        "SET #planning_until = :long_ago",
+        {"long_ago": "2026-11-01T00:00:00.000Z"},
+    )
+    (record,) = world.receive("import")
+    handlers.import_batch(world.worker(Faults(watch=others_go_on)), record, world.clock)
+    world.settle()
+    assert gone_on
+    assert run_item(world, 3)["state"] == "finished"
+    assert [entry.get("code") for entry in entries(world, 3)] == [None]
+
+
+def test_4_7_a_run_that_is_over_is_not_followed_for_what_began_to_wait_after_it() -> None:
+    world = founded(1, tolerant=True)
+    world.put_feed(TENANT, "Name\nCook\n", kind="job-titles")
+    world.settle()
+    run, now = find_run(world.deployment, TENANT, 3), world.clock()
+    assert run
+    with pytest.raises(ConditionFailed):
+        register(
+            world.deployment,
+            replace(run.feed, key="retries/after/3"),
+            now,
+            [following(world.deployment, replace(run, state=RunState.APPLYING))],
+        )

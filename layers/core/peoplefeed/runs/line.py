@@ -59,6 +59,9 @@ def _plan(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> Ru
     try:
         head = plan_of(deployment, tenant, run, now)
     except FeedRefused as refused:
+        now_known = find_run(deployment, tenant.slug, run.number)
+        if now_known is None or now_known.state is not RunState.PLANNING:
+            return now_known  # it is over, and what came after it was taken for what came before (1.4)
         return close_refused(deployment, run, refused.state, refused.error, now, refused.held)
     return start_applying(deployment, run, head, now)
 

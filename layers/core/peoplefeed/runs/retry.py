@@ -1,11 +1,13 @@
 """Trying again what waits (4.7, 9.2): what waited for what a run made possible, and after hours faults of ours."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
 from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo.writes import ConditionFailed
 from peoplefeed.model import Feed, FeedKind, FeedMode, Pending, PlanHead, Purpose, Run
 from peoplefeed.planner.causes import fills_in
 from peoplefeed.planner.employees import Sheet
@@ -19,6 +21,7 @@ from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage.employees import find_people
 from peoplefeed.storage.pending import all_pending, due_tenants
 from peoplefeed.storage.plans import read_list
+from peoplefeed.storage.runs import following
 from peoplefeed.times import stamp
 
 SOURCE = "retry"
@@ -41,7 +44,9 @@ def follow(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> N
         return
     freed = read_list(deployment, head.freed)
     if any(freed.intersection(pending.causes) for pending in all_pending(deployment, run.feed.tenant)):
-        register_and_wake(deployment, _feed(run.feed.tenant, f"after/{run.number}", run.number, now), now)
+        feed = _feed(run.feed.tenant, f"after/{run.number}", run.number, now)
+        with suppress(ConditionFailed):  # the run is over: what waits now began to wait after it
+            register_and_wake(deployment, feed, now, [following(deployment, run)])
 
 
 def enqueue_retries(deployment: Deployment, now: datetime) -> int:

@@ -130,6 +130,14 @@ def ending_hold(deployment: Deployment, tenant: str, number: int, state: RunStat
     return Update(table, keys.run(tenant, number), assignments(values), values, condition)
 
 
+def following(deployment: Deployment, run: Run) -> Update:
+    """Return the write that notes that another run follows; it belongs in the transaction that numbers that one."""
+    values: dict[str, Value] = {"followed": True}
+    condition = Condition(ITS_STATE_MOVED_ON, "#state = :before", {"before": run.state.value})
+    key = keys.run(run.feed.tenant, run.number)
+    return Update(deployment.names.directory_table, key, assignments(values), values, condition)
+
+
 def chunk_mark(deployment: Deployment, run: Run, chunk: int, corrections: Mapping[str, Value]) -> Put:
     """Return the write that marks a chunk complete, once. `corrections` say what had to be given up in it."""
     absent = Condition("the chunk is complete", "attribute_not_exists(#pk)")

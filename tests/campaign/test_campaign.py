@@ -1,0 +1,73 @@
+"""What CI runs of the campaign; `docs/proof.md` tells of the rest. Each in a process of its own, as everyone would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.worlds import dynamodb_local
+
+_ROOT = Path(__file__).parents[2]
+_SLOW = pytest.mark.timeout(1800)
+
+
+def ran(*words: str, module: str = "tests.campaign") -> dict[str, str]:
+    """Run the campaign's command; return its table. Whatever diverges fails the test, and shows how to see it again."""
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(
+        command, cwd=_ROOT, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONHASHSEED": "0"}
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
+    lines = (line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if line.strip())
+    return {name.strip(): value for name, value in lines}
+
+
+@_SLOW
+@pytest.mark.parametrize(
+    ("schedules", "options"),
+    [
+        pytest.param("1700", ("--fault-rate", "0.08"), id="9.1-faults-at-8-percent-of-all-calls"),
+        pytest.param("300", ("--fault-rate", "0.20"), id="9.1-faults-at-20-percent-of-all-calls"),
+        pytest.param("200", ("--fault-rate", "0.20", "--give-up-at", "2"), id="9.2-what-keeps-failing-is-given-up"),
+    ],
+)
+def test_schedules_end_as_if_nothing_had_happened(schedules: str, options: tuple[str, ...]) -> None:
+    table = ran("--schedules", schedules, *options)
+    assert table["divergences"] == "0"
+    assert int(table["faults"].replace(",", "")) > int(schedules)
+
+
+@_SLOW
+def test_9_1_every_single_fault_at_every_call_of_a_small_world_changes_nothing() -> None:
+    table = ran("--exhaustive", "--worlds", "1", "--first", "3")
+    assert table["divergences"] == "0"
+    assert int(table["single faults"].replace(",", "")) > 500
+
+
+@_SLOW
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        "a group is no transaction",
+        "a chunk is counted twice",
+        "a chunk is complete before it is logged",
+        "a run is finished with chunks to do",
+        "what a batch left is forgotten",
+    ],
+)
+def test_a_deliberate_fault_is_found(mutant: str) -> None:
+    ran("--mutants", "--only", mutant)
+
+
+@_SLOW
+@pytest.mark.dynamodb_local
+def test_9_1_workers_killed_over_a_real_database() -> None:
+    reason = dynamodb_local.why_not()
+    if reason:
+        pytest.skip(reason)
+    table = ran("--rounds", "3", module="tests.campaign.killed")
+    assert (table["rounds"], table["divergences"]) == ("3", "0")
