@@ -10,7 +10,7 @@ import sys
 import time
 
 from peoplefeed.model import Employee, FeedKind, Record, Reference, position_of
-from peoplefeed.planner.employees import plan_employees
+from peoplefeed.planner.employees import Sheet, plan_employees
 from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.rules.references import References
 from peoplefeed.rules.rows import Candidate, RowSettings, check_row
@@ -60,7 +60,7 @@ def main() -> None:
         began = time.process_time()
         judged = [check_row(number, cells, RowSettings()) for number, cells in enumerate(rows, 1)]
         checked = time.process_time()
-        decision = plan_employees(_OCCASION, [row for row in judged if isinstance(row, Candidate)], [], knowledge)
+        decision = plan_employees(_OCCASION, Sheet([row for row in judged if isinstance(row, Candidate)]), knowledge)
         checking.append(checked - began)
         planning.append(time.process_time() - checked)
     for name, seconds in (("checking", checking), ("planning", planning)):

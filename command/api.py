@@ -65,13 +65,15 @@ class Api:
 
     def every(self, noun: str, *, limit: int | None = None, **filters: str | int | None) -> Iterator[Item]:
         """Yield the items of `/noun` page by page, to the end or as many as `limit`."""
-        return islice(self._pages(noun, min(limit or PAGE, PAGE), filters), limit)
+        pages = self.pages(noun, min(limit or PAGE, PAGE), filters)
+        return islice((item for page in pages for item in page[_LISTS[noun]]), limit)
 
-    def _pages(self, noun: str, size: int, filters: Filters) -> Iterator[Item]:
+    def pages(self, noun: str, size: int, filters: Filters) -> Iterator[Item]:
+        """Yield the pages of `/noun` as the API answers them."""
         cursor: str | None = None
         while True:
             page = self.get(f"/{noun}", limit=size, cursor=cursor, **filters)
-            yield from page[_LISTS[noun]]
+            yield page
             cursor = page.get("cursor")
             if not cursor:
                 return
@@ -94,7 +96,7 @@ class Api:
 
 
 _NOT_LET_IN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_LISTS = {"runs": "runs", "log": "entries", "employees": "employees", "sources": "sources"}
+_LISTS = {name: name for name in ("runs", "employees", "problems", "sources")} | {"log": "entries"}
 
 
 def _json(body: bytes) -> Item:

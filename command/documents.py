@@ -1,11 +1,14 @@
-"""The JSON documents that the command prints: exactly these keys, null where there is nothing."""
+"""The documents that the command prints. JSON has exactly these keys, null where there is nothing."""
 
+import csv
+import io
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from command.api import Item
+from peoplefeed.api.spreadsheets import defused
 from peoplefeed.model import RunState, empty_counts
 
 EMPLOYEE_KEYS = (
@@ -45,6 +48,22 @@ LOG_KEYS = (
     "delivered_at",
 )
 RUN_KEYS = ("number", "tenant", "source", "kind", "mode", "state", "counts", "error")
+PROBLEM_KEYS = (
+    "severity",
+    "code",
+    "field",
+    "value",
+    "source",
+    "people",
+    "occurrences",
+    "first_seen",
+    "last_seen",
+    "message",
+    "suggestion",
+    "remedy",
+    "mender",
+    "examples",
+)
 LISTED_RUN_KEYS = (*RUN_KEYS, "age", "registered_at", "finished_at")
 
 
@@ -66,6 +85,11 @@ def log_document(entry: Item) -> Item:
     return _only(entry, LOG_KEYS) | {"changes": entry.get("changes") or {}}
 
 
+def problem_document(line: Item) -> Item:
+    """Return a line of problems as `problems` shows it."""
+    return _only(line, PROBLEM_KEYS)
+
+
 def employee_document(employee: Item) -> Item:
     """Return an employee as `employees` shows them."""
     return _only(employee, EMPLOYEE_KEYS) | {"products": list(employee.get("products") or ())}
@@ -78,9 +102,21 @@ def is_over(run: Item) -> bool:
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever is JSON
     """Print one document on standard output; the encoding of the terminal does not matter."""
-    text = json.dumps(document, ensure_ascii=False, indent=2)
+    _print(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a file on standard output that a spreadsheet opens safely and `import` takes as it is (2.8)."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([defused(cell) for cell in row] for row in rows)
+    _print(file.getvalue())
+
+
+def _print(text: str) -> None:
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
 

@@ -31,7 +31,7 @@ def add_tenant(parser: argparse.ArgumentParser) -> None:
     add_place(parser)
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: argparse._ActionsContainer) -> None:
     """Add the option for programs."""
     parser.add_argument("--json", action="store_true", help="print JSON on standard output, and nothing else there")
 

@@ -52,7 +52,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     return made
 
 
-_NUMBERS = {"row", "run", "number", "rows", "changed", "seen", "received", "how many"}
+_NUMBERS = {"row", "run", "number", "rows", "changed", "seen", "received", "how many", "people"}
 
 
 def counts(run: Item) -> Table:
@@ -70,8 +70,11 @@ def problems(entries: Iterable[Item]) -> Table:
 
 def advice(entry: Item) -> str:
     """Return the sentence of an entry, with what was probably meant (4.5)."""
-    hint = f" Did you mean '{entry['suggestion']}'?" if entry.get("suggestion") else ""
-    return f"{entry.get('message') or ''}{hint}"
+    message = entry.get("message") or ""
+    if not entry.get("suggestion"):
+        return message
+    stop = "" if message.endswith((".", "!", "?")) else "."  # the rules' own sentences have none
+    return f"{message}{stop} Did you mean '{entry['suggestion']}'?"
 
 
 def runs(found: Iterable[Item]) -> Table:
@@ -105,6 +108,26 @@ def _employee_row(person: Item) -> tuple[object, ...]:
     place = (person["job_title"], person["department"], person["business_unit_id"])
     active = "yes" if person["active"] else "no"
     return person["external_id"], name, person["email"], *place, active, person["start_date"], person["profile"]
+
+
+def glance(lines: Iterable[Item]) -> Table:
+    """Return what should be mended, one line for each code and value found."""
+    columns = ("severity", "code", "found", "did you mean", "people", "since", "last seen", "seen", "who", "what to do",
+               "for example")  # fmt: skip
+    return table("Problems", columns, (_glance_row(line) for line in lines))
+
+
+def _glance_row(line: Item) -> tuple[object, ...]:
+    found = _with_its_spaces(line["source"] if line["value"] is None else line["value"])
+    people, examples = line["people"] or "", ", ".join(line["examples"])
+    times = (moment(line["first_seen"]), moment(line["last_seen"]), line["occurrences"])
+    suggestion, who, remedy = line["suggestion"], line["mender"], line["remedy"]
+    return line["severity"], line["code"], found, suggestion, people, *times, who, remedy, examples
+
+
+def _with_its_spaces(value: str | None) -> str | None:
+    """Return a name in quotes if spaces that nobody sees are a part of it (4.1)."""
+    return f"'{value}'" if value and value != " ".join(value.split()) else value
 
 
 def log(entries: Iterable[Item]) -> Table:

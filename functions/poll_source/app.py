@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from peoplefeed import telemetry
 from peoplefeed.deployment import here
 from peoplefeed.learning_platform.outbox import sweep_outbox
+from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
 from peoplefeed.sources.connection import Safety
 from peoplefeed.sources.fetching import Poll, Polled
@@ -72,7 +73,7 @@ def _sweep(now: datetime) -> dict[str, str]:
     """Do all of the schedule's work, whichever part of it fails."""
     done: dict[str, str] = {}
     errors: list[Exception] = []
-    for work in (enqueue_due, sweep_line, sweep_outbox):
+    for work in (enqueue_due, enqueue_retries, sweep_line, sweep_outbox):
         try:
             done[work.__name__] = str(work(here(), now))
         except Exception as error:

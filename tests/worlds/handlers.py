@@ -14,6 +14,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform.delivery import Errand, deliver
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs.messages import handle_chunk, handle_import
+from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
 from peoplefeed.sources.connection import Safety
 from peoplefeed.sources.fetching import Poll
@@ -54,5 +55,5 @@ def poll(deployment: Deployment, record: Record, clock: Clock) -> None:
 
 def schedule(deployment: Deployment, clock: Clock) -> None:
     """Do the work of the five-minute schedule."""
-    for work in (enqueue_due, sweep_line, sweep_outbox):
+    for work in (enqueue_due, enqueue_retries, sweep_line, sweep_outbox):
         work(deployment, clock())

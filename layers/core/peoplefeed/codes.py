@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from peoplefeed.model import FeedError, Finding, Outcome, RunState, Severity
+
+type Facts = dict[str, Any]
+"""What the braces of a sentence stand for."""
 
 
 class Mender(StrEnum):
@@ -30,6 +34,12 @@ class Code(StrEnum):
     STATUS_INVALID = "STATUS_INVALID"
     VALUE_TOO_LONG = "VALUE_TOO_LONG"
     LINE_BROKEN = "LINE_BROKEN"
+    OWNED_BY_OTHER_SOURCE = "OWNED_BY_OTHER_SOURCE"
+    PERSON_ERASED = "PERSON_ERASED"
+    REFERENCE_UNKNOWN = "REFERENCE_UNKNOWN"
+    REFERENCE_EXISTS = "REFERENCE_EXISTS"
+    REFERENCE_IN_USE = "REFERENCE_IN_USE"
+    SETTING_INVALID = "SETTING_INVALID"
     JOB_TITLE_NOT_FOUND = "JOB_TITLE_NOT_FOUND"
     EMAIL_IN_USE = "EMAIL_IN_USE"
     EMAIL_RING_TOO_LONG = "EMAIL_RING_TOO_LONG"
@@ -39,10 +49,21 @@ class Code(StrEnum):
     BUSINESS_UNIT_NOT_FOUND = "BUSINESS_UNIT_NOT_FOUND"
     BUSINESS_UNIT_WRONG_ID_KIND = "BUSINESS_UNIT_WRONG_ID_KIND"
     EXTERNAL_ID_IDENTITY_CHANGED = "EXTERNAL_ID_IDENTITY_CHANGED"
+    EXTERNAL_ID_NEAR_DUPLICATE = "EXTERNAL_ID_NEAR_DUPLICATE"
+    PROFILE_NOT_FOUND = "PROFILE_NOT_FOUND"
+    PROFILE_EXCEEDS_GRANT = "PROFILE_EXCEEDS_GRANT"
+    UPLOAD_OVER_SOURCE = "UPLOAD_OVER_SOURCE"
+    REFERENCE_RENAMED = "REFERENCE_RENAMED"
     CHARACTERS_REPLACED = "CHARACTERS_REPLACED"
     EMAIL_REUSED = "EMAIL_REUSED"
+    EMAIL_SHARED = "EMAIL_SHARED"
     NAME_CHANGED = "NAME_CHANGED"
     STALE_ROW = "STALE_ROW"
+    LEAVERS_HELD = "LEAVERS_HELD"
+    LEAVERS_UNCERTAIN = "LEAVERS_UNCERTAIN"
+    IDENTITY_HELD = "IDENTITY_HELD"
+    FEED_SUSPECT = "FEED_SUSPECT"
+    MASS_IDENTITY_CHANGE = "MASS_IDENTITY_CHANGE"
     FEED_OLDER = "FEED_OLDER"
     FEED_EMPTY = "FEED_EMPTY"
     FEED_UNREADABLE = "FEED_UNREADABLE"
@@ -139,6 +160,53 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             "Row {row} cannot be read: {reason} It begins '{value}'.",
             "Correct this line of the file; the other lines are not affected.",
         ),
+        Code.OWNED_BY_OTHER_SOURCE: Definition(
+            Outcome.REJECTED,
+            _ERROR,
+            _ADMINISTRATOR,
+            "Row {row}: Employee with external Identifier {external_id} belongs to the source {value}; the source "
+            "{source} must not change them while they are active.",
+            "Remove the employee from one of the two systems, or deactivate them in {value} first.",
+        ),
+        Code.PERSON_ERASED: Definition(
+            Outcome.REJECTED,
+            _ERROR,
+            _HR,
+            "Row {row}: the person with external Identifier {external_id} was erased on request.",
+            "Take the person out of the HR system, or give them another External Identifier if they are back.",
+        ),
+        Code.REFERENCE_UNKNOWN: Definition(
+            Outcome.REJECTED,
+            _ERROR,
+            _ADMINISTRATOR,
+            "Row {row}: there is no {noun} '{value}'.",
+            "Check the name; capitals and spaces count.",
+            lasting=False,
+        ),
+        Code.REFERENCE_EXISTS: Definition(
+            Outcome.REJECTED,
+            _ERROR,
+            _ADMINISTRATOR,
+            "Row {row}: there is a {noun} '{value}' already.",
+            "Choose another name, or delete that one first.",
+            lasting=False,
+        ),
+        Code.REFERENCE_IN_USE: Definition(
+            Outcome.REJECTED,
+            _ERROR,
+            _ADMINISTRATOR,
+            "Row {row}: the {noun} '{value}' cannot be deleted: {people} active employees have it, {example} for one.",
+            "Give these employees another one first.",
+            lasting=False,
+        ),
+        Code.SETTING_INVALID: Definition(
+            Outcome.REJECTED,
+            _ERROR,
+            _ADMINISTRATOR,
+            "The setting {setting} cannot be '{value}': {reason}",
+            "Set it as its description says; nothing was changed.",
+            lasting=False,
+        ),
         Code.JOB_TITLE_NOT_FOUND: Definition(
             Outcome.PARKED,
             _ERROR,
@@ -210,6 +278,48 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             "Check that the External Identifier has not been given to another person.",
             lasting=False,
         ),
+        Code.EXTERNAL_ID_NEAR_DUPLICATE: Definition(
+            Effect.APPLIED,
+            _WARNING,
+            _HR,
+            "Row {row}: External Identifier {value} is new, and differs from that of {known_name} ({known}) only in "
+            "zeros in front.",
+            "If it is the same person, correct the number: spreadsheets drop zeros when they save a file.",
+            lasting=False,
+        ),
+        Code.PROFILE_NOT_FOUND: Definition(
+            Effect.APPLIED,
+            _WARNING,
+            _ADMINISTRATOR,
+            "Row {row}: there is no User Profile '{value}'; the employee has the profile employee.",
+            "Assign the right profile; there are {known}.",
+            lasting=False,
+        ),
+        Code.PROFILE_EXCEEDS_GRANT: Definition(
+            Effect.APPLIED,
+            _WARNING,
+            _ADMINISTRATOR,
+            "Row {row}: whoever sent this row may not assign the User Profile '{value}'; the employee has the profile "
+            "employee.",
+            "Let an administrator assign the profile.",
+            lasting=False,
+        ),
+        Code.UPLOAD_OVER_SOURCE: Definition(
+            Effect.APPLIED,
+            _WARNING,
+            _ADMINISTRATOR,
+            "Row {row}: the source {value} has the say over external Identifier {external_id}, and will have it again "
+            "with its next change.",
+            "Make the change in {value} too, or it will be undone.",
+            lasting=False,
+        ),
+        Code.REFERENCE_RENAMED: Definition(
+            Effect.APPLIED,
+            _WARNING,
+            _HR,
+            "The {noun} '{value}' is now called '{name}'.",
+            "Write '{name}' in the HR system; the old name works until an administrator removes it.",
+        ),
         Code.CHARACTERS_REPLACED: Definition(
             Effect.APPLIED,
             _WARNING,
@@ -223,6 +333,14 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             _HR,
             "Row {row}: Email {value} was that of {holder_name} (external Identifier {holder}), who is deactivated.",
             "Nothing needs to be done, unless it is the same person under a new External Identifier.",
+            lasting=False,
+        ),
+        Code.EMAIL_SHARED: Definition(
+            Effect.APPLIED,
+            _INFO,
+            _HR,
+            "Row {row}: Email {value} is a shared address, so it counts as none.",
+            "Nothing needs to be done.",
             lasting=False,
         ),
         Code.NAME_CHANGED: Definition(
@@ -240,6 +358,47 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             "Row {row}: the directory has newer data about external Identifier {external_id} (of {newer}) "
             "than this row (of {age}).",
             "Nothing needs to be done.",
+            lasting=False,
+        ),
+        Code.LEAVERS_HELD: Definition(
+            Outcome.HELD,
+            _WARNING,
+            _ADMINISTRATOR,
+            "{place} would make {number} of {staff} active employees leave{lately}; {limit} may without a question. "
+            "The deactivations are held, all else was applied.",
+            "Look at who would leave, then release or discard the hold {hold}.",
+        ),
+        Code.LEAVERS_UNCERTAIN: Definition(
+            Outcome.HELD,
+            _WARNING,
+            _ADMINISTRATOR,
+            "The feed lacks {number} active employees, but {unreadable} of its rows have no readable External "
+            "Identifier and may be theirs. Nobody is deactivated for being absent.",
+            "Mend the rows without an External Identifier, or release the hold {hold} if these people have left.",
+        ),
+        Code.IDENTITY_HELD: Definition(
+            Outcome.HELD,
+            _WARNING,
+            _ADMINISTRATOR,
+            "Row {row}: External Identifier {external_id} was {before} and would be {value}: first name, last name and "
+            "address all change at once. The row is held.",
+            "Find out whether it is the same person, then release or discard the hold {hold}.",
+        ),
+        Code.FEED_SUSPECT: Definition(
+            RunState.HELD,
+            _ERROR,
+            _ADMINISTRATOR,
+            "The feed is held as a whole, nothing of it was applied: {reason}",
+            "Check the export in the HR system, then release or discard the hold {hold}.",
+            lasting=False,
+        ),
+        Code.MASS_IDENTITY_CHANGE: Definition(
+            RunState.HELD,
+            _ERROR,
+            _ADMINISTRATOR,
+            "The feed is held as a whole, nothing of it was applied: it would change the address or the last name of "
+            "{number} of {staff} active employees; {limit} may change without a question. For example: {examples}.",
+            "Check that columns or rows have not slipped in the HR system, then release or discard the hold {hold}.",
             lasting=False,
         ),
         Code.FEED_OLDER: Definition(
@@ -356,6 +515,11 @@ def finding(
 ) -> Finding:
     """Return what `code` says of a row, with its sentence filled in from `value` and the facts."""
     return Finding(code, TABLE[code].severity, message(code, value=value, **facts), field, value, suggestion)
+
+
+def is_lasting(found: Finding) -> bool:
+    """Whether a finding tells of something that stays wrong until someone mends it, rather than of an event."""
+    return TABLE[Code(found.code)].lasting
 
 
 def feed_error(code: Code, **facts: object) -> FeedError:

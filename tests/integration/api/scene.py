@@ -105,7 +105,7 @@ class Scene:
 
     def sends(self, request: dict[str, Any]) -> Answer:
         path = request["path"]
-        questions = path.startswith(("/runs", "/log", "/health")) or path.endswith("/story")
+        questions = path.startswith(("/runs", "/log", "/health", "/problems")) or path.endswith("/story")
         name = "query_logs" if questions else "manage_directory"
         handler = self.handlers.setdefault(name, load_handler(name))
         answer = handler(request, CONTEXT)

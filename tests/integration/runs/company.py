@@ -18,6 +18,7 @@ _MOMENTS = frozenset(
         "finished_at",
         "first_seen",
         "last_seen",
+        "left_at",
         "planner",
         "planning_until",
         "registered_at",

@@ -13,7 +13,7 @@ from tests.worlds.world import World
 def about_to_feed() -> World:
     """A world whose next message is the eventful feed. Delivery has tests of its own."""
     world = founded(handlers={"delivery.fifo": lambda *_: None}, tolerant=True)
-    world.put_feed(TENANT, eventful_feed())
+    world.put_feed(TENANT, eventful_feed(), source="hr-csv")  # its first feed: no safeguard stands in its way
     return world
 
 

@@ -79,7 +79,7 @@ def test_what_the_queue_does_not_take_is_an_error(line: Line, monkeypatch: pytes
         enqueue_due(line.deployment, NOW)
 
 
-def test_10_000_due_sources_are_on_the_queue_after_one_invocation_and_a_thousand_requests() -> None:
+def test_ten_thousand_due_sources_are_on_the_queue_after_one_invocation_and_a_thousand_requests() -> None:
     world, made = World(), manifest()
     for number in range(10_000):
         put_source(world.deployment, f"tenant-{number % 4000}", made.model_copy(update={"name": f"hr-{number}"}), NOW)

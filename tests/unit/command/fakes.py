@@ -59,6 +59,7 @@ class FakeStack:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    truncated: bool = False
     objects: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -75,7 +76,8 @@ class FakeStack:
         items, start = self._filtered(noun, query), int(query.get("cursor", 0))
         end = start + min(PAGE, int(query["limit"]))
         name = {"log": "entries"}.get(noun, noun)
-        return {name: items[start:end], "cursor": str(end) if end < len(items) else None}
+        page = {name: items[start:end], "cursor": str(end) if end < len(items) else None}
+        return page | ({"looked_at": 100_000, "truncated": self.truncated} if noun == "problems" else {})
 
     def _filtered(self, noun: str, query: dict[str, str]) -> list[dict[str, Any]]:
         items = self.lists.get(noun, [])

@@ -10,7 +10,7 @@ from command.local.people import SMALLEST, Edition, References, editions, refere
 from command.local.staff import INACTIVE
 from peoplefeed.codes import Code
 from peoplefeed.model import FeedKind, Outcome, Pending, Record, Reference
-from peoplefeed.planner.employees import plan_employees
+from peoplefeed.planner.employees import Sheet, plan_employees
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.rules import references as rules
 from peoplefeed.rules.rows import Candidate, RowSettings, check_row
@@ -153,7 +153,7 @@ class Directory:
         candidates = [one for one in judged if isinstance(one, Candidate)]
         rejections = [one for one in judged if not isinstance(one, Candidate)]
         occasion = Occasion(number, f"2026-11-2{number}T10:00:00.000Z", "hr", "hr")
-        return plan_employees(occasion, candidates, rejections, self._knowledge())
+        return plan_employees(occasion, Sheet(candidates, rejections), self._knowledge())
 
     def _knowledge(self) -> Knowledge:
         known = [Reference(FeedKind.JOB_TITLES, name, name) for name in self.titles]

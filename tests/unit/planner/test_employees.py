@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peoplefeed.model import Employee, Entry, FeedKind, Outcome, Pending, Record, Reference, position_of
-from peoplefeed.planner.employees import plan_employees
+from peoplefeed.planner.employees import Sheet, plan_employees
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.rules.references import References
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
@@ -50,7 +50,7 @@ def decide(rows: Sequence[dict[str, str]], knowledge: Knowledge | None = None) -
     judged = [check_row(number, cells, RowSettings()) for number, cells in enumerate(rows, start=1)]
     candidates = [one for one in judged if isinstance(one, Candidate)]
     rejections = [one for one in judged if isinstance(one, Rejection)]
-    return plan_employees(OCCASION, candidates, rejections, knowledge or knowing())
+    return plan_employees(OCCASION, Sheet(candidates, rejections), knowledge or knowing())
 
 
 def entries(decision: Decision) -> list[Entry]:
@@ -197,6 +197,33 @@ def test_4_2_an_unknown_job_title_is_said_in_the_rules_own_words() -> None:
     assert entry.finding.message == (
         "Employee with external Identifier E7 not processed, Job Title with name Sommelier does not exist"
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        pytest.param(
+            {"department": "Bar"},
+            "Unable to add user to Department, Department with name Bar does not exist",
+            id="4.3-in-the-rules-own-words",
+        ),
+        pytest.param(
+            {"business_unit_id": "BU9"},
+            "Unable to add user to Business Unit, Business Unit with Feed id BU9 does not exist",
+            id="4.4-in-the-rules-own-words",
+        ),
+    ],
+)
+def test_an_unknown_reference_is_said_in_the_rules_own_words(cells: dict[str, str], sentence: str) -> None:
+    (entry,) = entries(decide([row("E7", **cells)]))
+    assert entry.finding is not None
+    assert (entry.outcome, entry.finding.message) == ("created", sentence)
+
+
+def test_3_11_everyone_in_a_ring_that_is_too_long_is_parked() -> None:
+    ring = [record(f"R{n}", f"r{n}@x.es") for n in range(25)]
+    moves = [row(f"R{n}", email=f"r{(n + 1) % 25}@x.es") for n in range(25)]
+    assert told(decide(moves, knowing(*ring))) == [(n + 1, "parked", "EMAIL_RING_TOO_LONG") for n in range(25)]
 
 
 def test_4_3_the_name_of_an_unknown_department_is_kept() -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, references, runs, sources
+from peoplefeed.api import employees, health, log, problems, references, runs, sources
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
     ("get", "/runs"): "QueryLogs",
     ("get", "/runs/{number}"): "QueryLogs",
     ("get", "/log"): "QueryLogs",
+    ("get", "/problems"): "QueryLogs",
     ("get", "/employees/{external_id}/story"): "QueryLogs",
     ("get", "/health"): "QueryLogs",
     ("get", "/employees"): "ManageDirectory",
@@ -57,7 +58,7 @@ def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
         for function, modules in (
-            ("QueryLogs", (health, log, runs)),
+            ("QueryLogs", (health, log, problems, runs)),
             ("ManageDirectory", (employees, references, sources)),
         )
         for module in modules

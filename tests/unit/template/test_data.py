@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from peoplefeed.dynamo import keys
-from peoplefeed.sources.store import DUE_INDEX
 from tests.unit.template.translation import Stack, every, target
 
 TABLES = ("Directory", "FeedLog")
@@ -50,7 +49,7 @@ def test_data_outlive_their_stack(template: dict[str, Any], name: str) -> None:
 def test_the_tables_have_the_indexes_that_the_code_asks(deployed: Stack) -> None:
     indexes = {table: {index["IndexName"] for index in deployed[table]["GlobalSecondaryIndexes"]} for table in TABLES}
     assert indexes == {
-        "Directory": {keys.PEOPLE_INDEX, keys.OUTBOX_INDEX, keys.LINE_INDEX, DUE_INDEX},
+        "Directory": {keys.PEOPLE_INDEX, keys.OUTBOX_INDEX, keys.LINE_INDEX, keys.DUE_INDEX},
         "FeedLog": {keys.STORY_INDEX, keys.UNRESOLVED_INDEX, keys.PROBLEMS_INDEX},
     }
 

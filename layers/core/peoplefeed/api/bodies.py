@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
 from peoplefeed.api.errors import Reason, Refusal
 from peoplefeed.model import FeedKind
-from peoplefeed.readers.columns import COLUMNS
+from peoplefeed.readers.columns import template_of
 from peoplefeed.rules.fields import COLUMNS as EMPLOYEE_COLUMNS
 from peoplefeed.rules.fields import clean
 
@@ -60,7 +60,7 @@ def reference_row(kind: FeedKind, body: Mapping[str, object]) -> Row:
         Refusal: a field is unknown, missing, or has the wrong type.
     """
     row = _row(kind, body)
-    for column in COLUMNS[kind]:
+    for column in template_of(kind):
         if not row.get(column.name, "").strip():
             raise Refusal(Reason.FIELD_MISSING, f"{column.field} is missing.", field=column.field)
     return row
@@ -82,7 +82,7 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _row(kind: FeedKind, body: Mapping[str, object]) -> Row:
-    columns = {column.field: column.name for column in COLUMNS[kind]}
+    columns = {column.field: column.name for column in template_of(kind)}
     row: Row = {}
     for field, value in body.items():
         if field not in columns:

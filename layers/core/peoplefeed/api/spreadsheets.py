@@ -26,7 +26,7 @@ def to_csv(entries: Iterable[Mapping[str, Any]]) -> str:
     writer = csv.writer(file)
     writer.writerow(ENTRY_KEYS)
     for entry in entries:
-        writer.writerow([_defused(_text(entry[key])) for key in ENTRY_KEYS])
+        writer.writerow([defused(_text(entry[key])) for key in ENTRY_KEYS])
     return file.getvalue()
 
 
@@ -44,7 +44,7 @@ def _shown(value: object) -> str:
     return "–" if value is None else str(value)  # noqa: RUF001 - a dash stands for nothing
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
     """Return text that no spreadsheet calculates."""
     if not _FORMULA.match(text) or _NUMBER.fullmatch(text):
         return text

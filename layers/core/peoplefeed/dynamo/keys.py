@@ -12,7 +12,7 @@ ALL_SHARDS = tuple(f"{number:02d}" for number in range(SHARDS))
 
 type Key = tuple[str, str]
 
-OUTBOX_INDEX, PEOPLE_INDEX, LINE_INDEX = "outbox", "people-by-name", "line"
+OUTBOX_INDEX, PEOPLE_INDEX, LINE_INDEX, DUE_INDEX = "outbox", "people-by-name", "line", "due"
 STORY_INDEX, UNRESOLVED_INDEX, PROBLEMS_INDEX = "story", "unresolved", "problems"
 
 
@@ -60,6 +60,26 @@ def source(tenant: str, name: str) -> Key:
 def last_full_feed(tenant: str, source: str, kind: str) -> Key:
     """What is remembered of the last applied full feed of a source (1.4)."""
     return tenant_pk(tenant), f"FED#{source}#{kind}"
+
+
+def settings(tenant: str) -> Key:
+    """The settings of a tenant."""
+    return tenant_pk(tenant), "SETTINGS"
+
+
+def staff(tenant: str) -> Key:
+    """The numbers that safeguards measure by (6.1)."""
+    return tenant_pk(tenant), "STAFF"
+
+
+def hold(tenant: str, source: str, safeguard: str) -> Key:
+    """What one safeguard holds of one source (6.3)."""
+    return tenant_pk(tenant), f"HOLD#{source}#{safeguard}"
+
+
+def without_zeros(tenant: str, digits: str) -> Key:
+    """The last known external ID that is these digits with zeros in front (3.14)."""
+    return f"T#{tenant}#Z#{digits}", "Z"
 
 
 def employee(tenant: str, external_id: str) -> Key:

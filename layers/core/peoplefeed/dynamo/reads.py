@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _BATCH = 100
+_MORE_EXPRESSIONS = ("FilterExpression", "ProjectionExpression")
 
 
 def get(dynamodb: DynamoDBClient, table: str, key: Key) -> dict[str, Any] | None:
@@ -46,7 +47,7 @@ def query(
 
     `condition` uses `#name` and `:value`; `options` are Query's own (IndexName, ScanIndexForward, Limit …).
     """
-    names, used = names_in(f"{condition} {options.get('FilterExpression', '')}")
+    names, used = names_in(" ".join([condition, *(str(options.get(more, "")) for more in _MORE_EXPRESSIONS)]))
     request: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": condition,

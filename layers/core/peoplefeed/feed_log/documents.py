@@ -31,7 +31,7 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
         "changes": changes,
         "delivered_at": entry.get("delivered_at"),
     }
-    return document | _from_the_table(written["code"], written["message"]) | _standing(mine)
+    return document | what_next(written["code"], written["message"]) | _standing(mine)
 
 
 def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at: str) -> Document:
@@ -52,6 +52,14 @@ def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at:
 def problem_document(problem: Item) -> Document:
     """Return the entry that a problem began with, where the entry itself is gone: it expires sooner (7.5)."""
     return entry_document({**problem, "at": problem["first_seen"]}, problem)
+
+
+def what_next(code: str | None, message: str | None) -> Document:
+    """Return what is to be done about a code, and by whom (7.2); nothing of a code that a newer version wrote."""
+    definition = _definition(code)
+    if definition is None:
+        return {"remedy": None, "mender": None}
+    return {"remedy": _remedy(definition, message or ""), "mender": definition.mender.value}
 
 
 def is_unresolved(document: Document) -> bool:
@@ -75,13 +83,6 @@ def _is_of(entry: Item, problem: Item) -> bool:
 def _standing(problem: Item | None) -> Document:
     keys = ("occurrences", "first_seen", "last_seen", "resolved_at")
     return {key: problem.get(key) if problem else None for key in keys}
-
-
-def _from_the_table(code: str | None, message: str | None) -> Document:
-    definition = _definition(code)
-    if definition is None:
-        return {"remedy": None, "mender": None}
-    return {"remedy": _remedy(definition, message or ""), "mender": definition.mender.value}
 
 
 def _remedy(definition: Definition, message: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.keys import Key
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, assignments, write
@@ -103,9 +104,14 @@ def mark_delivered(deployment: Deployment, person: Person, account: str | None, 
     done: dict[str, Value] = {"delivered_version": person.version, "delivered_at": at, "account": account}
     if _changed(deployment, person, done | _DELIVERED):
         return
+    # What they have become since may have reached the platform before this did: it is sent once more (8.1).
     values = {name: value for name, value in done.items() if value is not None}
-    expression = "attribute_exists(#active) AND #version > :sent"
-    _write(deployment, person, values, Condition("nobody newer is there", expression, {"sent": person.version}))
+    again = attributes(person.tenant, person.external_id, at)
+    expression = assignments(values) + "".join(f", #{name} = if_not_exists(#{name}, :{name})" for name in again)
+    newer = Condition(
+        "nobody newer is there", "attribute_exists(#active) AND #version > :sent", {"sent": person.version}
+    )
+    _update(deployment, Update(*_place(deployment, person), expression, values | again, newer))
 
 
 def forget_outbox(deployment: Deployment, person: Person) -> None:
@@ -161,10 +167,17 @@ def _changed(deployment: Deployment, person: Person, values: Mapping[str, Value]
 
 
 def _write(deployment: Deployment, person: Person, values: Mapping[str, Value], condition: Condition) -> bool:
-    key = keys.employee(person.tenant, person.external_id)
-    table = deployment.names.directory_table
+    return _update(deployment, Update(*_place(deployment, person), assignments(values), values, condition))
+
+
+def _place(deployment: Deployment, person: Person) -> tuple[str, Key]:
+    return deployment.names.directory_table, keys.employee(person.tenant, person.external_id)
+
+
+def _update(deployment: Deployment, update: Update) -> bool:
+    """Write; whether the condition held."""
     try:
-        write(deployment.dynamodb, Update(table, key, assignments(values), values, condition))
+        write(deployment.dynamodb, update)
     except ConditionFailed:
         return False
     return True

@@ -1,18 +1,21 @@
 """Frozen values that every other room speaks in. Nothing here knows of AWS, files or the clock."""
 
 from peoplefeed.model.feed import (
+    RECEIVED_KINDS,
     Counts,
     Feed,
     FeedError,
     FeedKind,
     FeedMode,
     Outcome,
+    Purpose,
     Run,
     RunState,
     Severity,
     empty_counts,
 )
-from peoplefeed.model.log import Entry, Finding, Pending
+from peoplefeed.model.holds import Hold, Notice, Safeguard
+from peoplefeed.model.log import BEYOND_ROWS, Entry, Finding, Pending
 from peoplefeed.model.people import (
     Employee,
     Position,
@@ -21,9 +24,11 @@ from peoplefeed.model.people import (
     position_of,
     run_and_row_of,
 )
-from peoplefeed.model.plan import Change, Chunk, Group, PlanHead, ReferenceChange
+from peoplefeed.model.plan import Change, Chunk, Group, PlanHead, ReferenceChange, SettingsChange
 
 __all__ = [
+    "BEYOND_ROWS",
+    "RECEIVED_KINDS",
     "Change",
     "Chunk",
     "Counts",
@@ -35,15 +40,20 @@ __all__ = [
     "FeedMode",
     "Finding",
     "Group",
+    "Hold",
+    "Notice",
     "Outcome",
     "Pending",
     "PlanHead",
     "Position",
+    "Purpose",
     "Record",
     "Reference",
     "ReferenceChange",
     "Run",
     "RunState",
+    "Safeguard",
+    "SettingsChange",
     "Severity",
     "empty_counts",
     "position_of",

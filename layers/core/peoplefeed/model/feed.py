@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from peoplefeed.model.holds import Safeguard
+
 type Counts = dict[str, int]
 
 
 class FeedKind(StrEnum):
-    """What the rows of a feed describe (1.1)."""
+    """What the rows of a feed describe (1.1). Settings change by feeds of their own, which nobody uploads (1.8)."""
 
     EMPLOYEES = "employees"
     JOB_TITLES = "job-titles"
     DEPARTMENTS = "departments"
     BUSINESS_UNITS = "business-units"
+    SETTINGS = "settings"
+
+
+RECEIVED_KINDS = tuple(kind for kind in FeedKind if kind is not FeedKind.SETTINGS)
+"""The kinds that may be uploaded or polled (1.1)."""
 
 
 class FeedMode(StrEnum):
@@ -20,6 +27,15 @@ class FeedMode(StrEnum):
 
     FULL = "full"
     CHANGES = "changes"
+
+
+class Purpose(StrEnum):
+    """How a feed came to be: it was delivered, or it follows from what is here already (1.8)."""
+
+    DELIVERY = "delivery"
+    RETRY = "retry"
+    RELEASE = "release"
+    DISCARD = "discard"
 
 
 class Outcome(StrEnum):
@@ -73,7 +89,10 @@ class Feed:
     """One delivery of records for one tenant.
 
     `age` is when its content was true: a poll's start, an upload's arrival (1.4), as UTC ISO 8601 with
-    milliseconds and a `Z`, so that ages compare as strings.
+    milliseconds and a `Z`, so that ages compare as strings. `key` and `version_id` name the object with the rows;
+    a retry has none, for its rows are kept with what is open. `of` is the run that a retry follows, or whose
+    content a release delivers again, with the safeguards `released` off. `errand` names the hold (and its version) that
+    is released or discarded. A feed to `simulate` changes nothing but the log (1.9).
     """
 
     tenant: str
@@ -84,6 +103,11 @@ class Feed:
     version_id: str
     age: str
     uploaded_by: str | None = None
+    purpose: Purpose = Purpose.DELIVERY
+    of: int | None = None
+    released: tuple[Safeguard, ...] = ()
+    errand: str = ""
+    simulate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from peoplefeed.model.feed import Outcome, Severity
 
+BEYOND_ROWS = 90_000_000
+"""Numbers behind those of all rows that a feed may have (6.5): leavers (1.5), holders of what was renamed (4.6)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -25,6 +28,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What became of one row in one run (7.2).
+
+    Rows from `BEYOND_ROWS` on are none of the feed's: what the feed means for someone whom it does not name.
 
     A row with several findings has several entries with the same outcome; `index` tells them apart.
     `problem` is the id of the problem that the finding belongs to, None where there is nothing to mend.
@@ -49,7 +54,8 @@ class Pending:
     """What is still open about one external ID: its problems, and its parked row if it has one (4.7).
 
     `subject` is the external ID, or for rows without one a digest of the row. `row` is the parked row's cells,
-    `date_format` the form of its dates where that is not its source's.
+    `date_format` the form of its dates where that is not its source's. `causes` are what it waits for, as
+    `cause_of` writes them; `retry_at` is when it is tried again without any cause, after `tried` times in vain (9.2).
     """
 
     subject: str
@@ -59,3 +65,6 @@ class Pending:
     source: str | None = None
     since: str | None = None
     date_format: str | None = None
+    causes: tuple[str, ...] = ()
+    retry_at: str | None = None
+    tried: int = 0

@@ -73,8 +73,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A job title, department or business unit. `key` is the name, or a unit's feed ID (4.1, 4.4)."""
+    """A job title, department or business unit. `key` is the name, or a unit's feed ID (4.1, 4.4).
+
+    `aliases` are names that it had before, which feeds may go on using (4.6).
+    """
 
     kind: FeedKind
     key: str
     name: str
+    aliases: tuple[str, ...] = ()

@@ -1,8 +1,10 @@
 """What a run is going to do, decided once and never again (design: the first plan wins)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from peoplefeed.model.feed import Counts
+from peoplefeed.model.holds import Notice
 from peoplefeed.model.log import Entry, Pending
 from peoplefeed.model.people import Employee, Position, Reference
 
@@ -15,7 +17,8 @@ class Change:
 
     `claim` and `release` are address keys (2.4). A claim must be free, or in a ring owned by
     `claim_from`. `vacates` marks a release by someone who leaves: the claim stays as a memory of its last
-    holder, owned by nobody (3.7).
+    holder, owned by nobody (3.7). `staff` is what the change does to the numbers of active employees, by owner (6.1);
+    `tried` how often the same row was given up before (9.2), `said_by` the source of the row.
     """
 
     after: Employee
@@ -27,6 +30,9 @@ class Change:
     claim_from: str | None = None
     release: str | None = None
     vacates: bool = False
+    staff: Mapping[str, int] = field(default_factory=dict)
+    tried: int = 0
+    said_by: str = "upload"
 
     @property
     def touches_addresses(self) -> bool:
@@ -36,9 +42,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceChange:
-    """One job title, department or business unit to be created or renamed."""
+    """One job title, department or business unit to be created, renamed, or deleted (4.6)."""
 
     after: Reference
+    position: Position
+    deletes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """The settings of a tenant as they are to be, as JSON."""
+
+    after: str
     position: Position
 
 
@@ -55,6 +70,7 @@ class Group:
     id: int
     changes: tuple[Change, ...] = ()
     references: tuple[ReferenceChange, ...] = ()
+    settings: SettingsChange | None = None
     entries: tuple[Entry, ...] = ()
     pending: tuple[Pending, ...] = ()
     resolved: tuple[str, ...] = ()
@@ -78,7 +94,11 @@ class PlanHead:
     The body is a file of one group per line, named by its digest; `fingerprints` names the file of the
     feed's fingerprints; `touched` lists the external IDs that the run changes, for the next comparison;
     `is_news` says whether the run changes anything, or says anything that was not said before; `log_shards` has a
-    bit for each shard in which it can have entries.
+    bit for each shard in which it can have entries. `freed` names the file of what others may wait for and have now
+    (4.7); `notices` say what is held of it (6.3); `staff` is the change of active employees by owner, `leaving` how
+    many of its deactivations count for the next feeds (6.1); `columns` are the fields that the file had columns
+    for (6.2); `reconciled` says that all rows were compared with the directory itself, `leavers` what the source says
+    of whom its feed lacks (1.5).
     """
 
     format: int
@@ -93,3 +113,10 @@ class PlanHead:
     touched: str | None = None
     is_news: bool = True
     log_shards: int | None = None
+    freed: str | None = None
+    notices: tuple[Notice, ...] = ()
+    staff: dict[str, int] = field(default_factory=dict)
+    leaving: int = 0
+    columns: tuple[str, ...] = ()
+    reconciled: bool = False
+    leavers: str = "keep"

@@ -1,281 +1,161 @@
-"""The decision about a feed of employees (section 3)."""
+"""The decision about a feed of employees: all of its rows as if at once (1.3, section 3)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from peoplefeed.codes import Code, finding
-from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending, Record
-from peoplefeed.planner.addresses import RING_LIMIT, Move, Refusal, Settlement, settle
-from peoplefeed.planner.journal import Line, row_subject, write_page
+from peoplefeed.codes import Code, Facts, finding
+from peoplefeed.model import Finding, Notice, Outcome, Safeguard
+from peoplefeed.planner import safeguards
+from peoplefeed.planner.addresses import Move, Settlement, settle
+from peoplefeed.planner.grouping import Grouping
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
-from peoplefeed.planner.tally import Tally
-from peoplefeed.rules.employees import changed_fields, identity_findings, next_state
+from peoplefeed.planner.verdicts import Refused, Verdict, held_identity, judge, leaver
 from peoplefeed.rules.rows import Candidate, Rejection
 
 
-def plan_employees(
-    occasion: Occasion, candidates: Sequence[Candidate], rejections: Sequence[Rejection], knowledge: Knowledge
-) -> Decision:
-    """Judge all rows of a feed as if at once (1.3). `candidates` are in the order of the file."""
-    return _Judge(occasion, knowledge).decide(candidates, rejections)
-
-
 @dataclass(frozen=True, slots=True)
-class _Verdict:
-    """A row that counts, judged by itself: what it makes of whom."""
+class Sheet:
+    """What was read of a feed. `candidates` are in the order of the file.
 
-    candidate: Candidate
-    before: Record | None
-    after: Employee
-    email_key: str | None
-    warnings: tuple[Finding, ...]
+    `unchanged` is how many rows were the same in the last full feed and are not among them; `columns` are the fields
+    that the file has columns for, none where that is a matter of each row.
+    """
+
+    candidates: Sequence[Candidate]
+    rejections: Sequence[Rejection] = ()
+    unchanged: int = 0
+    columns: tuple[str, ...] = ()
 
     @property
-    def held(self) -> str | None:
-        return self.before.held_key if self.before else None
+    def rows(self) -> int:
+        """How many rows the feed has."""
+        return len(self.candidates) + len(self.rejections) + self.unchanged
 
     @property
-    def target(self) -> str | None:
-        return self.email_key if self.after.active else None
+    def unreadable(self) -> int:
+        """How many rows might be anybody's (1.5)."""
+        return sum(rejection.external_id is None for rejection in self.rejections)
 
 
-class _Judge:
-    def __init__(self, occasion: Occasion, knowledge: Knowledge) -> None:
-        self._occasion = occasion
-        self._knowledge = knowledge
-        self._lines: dict[str, list[Line]] = {}
-        self._verdicts: dict[str, _Verdict] = {}
-        self._changes: dict[str, Change] = {}
-        self._tally = Tally()
-        self._ids = count()
+def plan_employees(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> Decision:
+    """Judge a feed. The steps stand in the order of the rules; each takes from what the one before left."""
+    judged = _judge(occasion, sheet, knowledge)
+    leavers = _leavers(occasion, knowledge) if occasion.leaves_absent else []
+    rejected = len(sheet.rejections) + sum(one.outcome is Outcome.REJECTED for one in judged.refused)
+    everything = [*judged.verdicts, *leavers]
+    refusal = safeguards.suspicion(occasion, knowledge, everything, sheet.rows, rejected, sheet.columns)
+    if refusal:
+        return Decision(refusal=refusal)
+    held = _hold(occasion, sheet, knowledge, judged.verdicts, leavers)
+    settlement = _settle(held.applied, knowledge.holders)
+    grouping = Grouping(occasion, knowledge, held.applied)
+    grouping.log_rejections(sheet.rejections)
+    grouping.log_refused([*judged.refused, *held.refused])
+    return replace(grouping.decision(settlement, held.absent), notices=tuple(held.notices))
 
-    def decide(self, candidates: Sequence[Candidate], rejections: Sequence[Rejection]) -> Decision:
-        groups = list(self._anonymous(rejections))
-        for candidate in self._last_of_each(candidates):
-            self._judge(candidate)
-        settlement = self._settle()
-        for verdict in self._verdicts.values():
-            self._conclude(verdict, settlement)
-        groups.extend(self._groups(settlement))
-        return self._tally.decision([group for group in groups if group.changes or group.entries or group.pending])
 
-    def _anonymous(self, rejections: Sequence[Rejection]) -> Iterator[Group]:
-        """Log what is rejected: by the row itself where it names nobody."""
-        for rejection in rejections:
-            line = Line(rejection.row, Outcome.REJECTED, (rejection.finding,), rejection.name)
-            if rejection.external_id is None:
-                yield self._group(row_subject(rejection.cells), None, [line])
-            else:
-                self._lines.setdefault(rejection.external_id, []).append(line)
+@dataclass(slots=True)
+class _Judged:
+    verdicts: list[Verdict] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
-    def _last_of_each(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-        """3.2: of several valid rows with one external ID the last counts."""
-        winners = {candidate.external_id: candidate for candidate in candidates}
-        for candidate in candidates:
-            winner = winners[candidate.external_id]
-            if candidate is not winner:
-                found = finding(
-                    Code.EXTERNAL_ID_DUPLICATE_IN_RUN,
-                    field="external_id",
-                    value=candidate.external_id,
-                    row=candidate.row,
-                    winner=winner.row,
-                    external_id=candidate.external_id,
-                )
-                self._log(candidate, Outcome.OVERWRITTEN, (found,))
-        yield from winners.values()
 
-    def _judge(self, candidate: Candidate) -> None:
-        """Judge a row by itself, as far as that goes."""
-        external_id, before = candidate.external_id, self._knowledge.records.get(candidate.external_id)
-        position = self._occasion.position(candidate.row)
-        if external_id in self._knowledge.damaged:
-            self._park(candidate, finding(Code.INTERNAL_ERROR, row=candidate.row, external_id=external_id))
-            return
-        if before and before.position >= position:
-            self._log(candidate, Outcome.SUPERSEDED, (self._stale(candidate, before),))
-            return
-        person = before.employee if before else None
-        state = next_state(candidate, person, self._occasion.owner, self._knowledge.references)
-        if isinstance(state, Finding):
-            self._park(candidate, state)
-            return
-        key = candidate.email_key if "email" in candidate.given else before.email_key if before else None
-        self._verdicts[external_id] = _Verdict(candidate, before, state.employee, key, state.warnings)
+def _judge(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> _Judged:
+    judged = _Judged()
+    for one in _last_of_each(sheet.candidates):
+        verdict = judge(one, occasion, knowledge) if isinstance(one, Candidate) else one
+        if isinstance(verdict, Verdict):
+            judged.verdicts.append(verdict)
+        else:
+            judged.refused.append(verdict)
+    return judged
 
-    def _settle(self) -> Settlement:
-        moves = [
-            Move(verdict.candidate.row, external_id, verdict.held, verdict.target)
-            for external_id, verdict in self._verdicts.items()
-            if verdict.held != verdict.target
+
+def _last_of_each(candidates: Sequence[Candidate]) -> Iterator[Candidate | Refused]:
+    """3.2: of several valid rows with one external ID the last counts."""
+    winners = {candidate.external_id: candidate for candidate in candidates}
+    for candidate in candidates:
+        winner = winners[candidate.external_id]
+        if candidate is winner:
+            yield candidate
+            continue
+        external_id = candidate.external_id
+        facts: Facts = {"row": candidate.row, "winner": winner.row, "external_id": external_id}
+        found = finding(Code.EXTERNAL_ID_DUPLICATE_IN_RUN, field="external_id", value=external_id, **facts)
+        yield Refused(candidate, Outcome.OVERWRITTEN, (found,))
+
+
+def _leavers(occasion: Occasion, knowledge: Knowledge) -> list[Verdict]:
+    """1.5: whom the source owns and the feed lacks."""
+    found = (leaver(at, who, occasion, knowledge) for at, who in enumerate(sorted(knowledge.absent)))
+    return [verdict for verdict in found if verdict]
+
+
+@dataclass(slots=True)
+class _Held:
+    """What safeguards leave, and what they take out. `absent` is said of all whose leaving by absence is held."""
+
+    applied: list[Verdict] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    absent: Finding | None = None
+
+
+def _hold(
+    occasion: Occasion, sheet: Sheet, knowledge: Knowledge, verdicts: Sequence[Verdict], leavers: Sequence[Verdict]
+) -> _Held:
+    held = _Held()
+    _hold_identities(occasion, knowledge, verdicts, held)
+    uncertain = _are_uncertain(occasion, sheet, leavers)
+    leaving = [verdict for verdict in held.applied if verdict.deactivates]
+    counted = len(leaving) + (0 if uncertain else len(leavers))
+    facts = safeguards.too_many_leave(occasion, knowledge, counted)
+    if facts:
+        held.applied = [verdict for verdict in held.applied if not verdict.deactivates]
+        held.refused += [
+            Refused(one.candidate, Outcome.HELD, (safeguards.leaving_row_held(one.candidate.row, facts),))
+            for one in leaving
         ]
-        return settle(moves, self._knowledge.holders)
-
-    def _conclude(self, verdict: _Verdict, settlement: Settlement) -> None:
-        """Give a row its outcome, knowing who gets which address."""
-        external_id = verdict.candidate.external_id
-        refusal = settlement.refused.get(external_id)
-        if refusal:
-            self._park(verdict.candidate, self._refused(verdict, refusal))
-            return
-        before = verdict.before.employee if verdict.before else None
-        if verdict.after == before and verdict.email_key == (verdict.before and verdict.before.email_key):
-            self._log(verdict.candidate, Outcome.UNCHANGED, verdict.warnings)
-            return
-        change = self._change(verdict)
-        self._changes[external_id] = change
-        findings = (*verdict.warnings, *self._address_findings(verdict))
-        self._log(verdict.candidate, _outcome(before, verdict.after), findings, change, before)
-
-    def _change(self, verdict: _Verdict) -> Change:
-        before, moves = verdict.before, verdict.held != verdict.target
-        return Change(
-            after=verdict.after,
-            version=before.version + 1 if before else 1,
-            position=self._occasion.position(verdict.candidate.row),
-            ever_active=verdict.after.active or bool(before and before.ever_active),
-            email_key=verdict.email_key,
-            claim=verdict.target if moves else None,
-            release=verdict.held if moves else None,
-            vacates=moves and not verdict.after.active,
-        )
-
-    def _address_findings(self, verdict: _Verdict) -> tuple[Finding, ...]:
-        row, before = verdict.candidate.row, verdict.before
-        person = before.employee if before else None
-        new_address = verdict.email_key != (before.email_key if before else None)
-        found = identity_findings(row, person, verdict.after, new_address=new_address)
-        former = self._former_holder(verdict) if verdict.held != verdict.target else None
-        if former is None:
-            return found
-        facts = {"holder": former, "holder_name": self._name(former)}
-        reused = finding(Code.EMAIL_REUSED, field="email", value=verdict.after.email, row=row, **facts)
-        return (*found, reused)
-
-    def _former_holder(self, verdict: _Verdict) -> str | None:
-        """3.7: return the deactivated employee who had the address, before the feed or until it."""
-        if verdict.target is None:
-            return None
-        holder = self._knowledge.holders.get(verdict.target)
-        if holder is None:
-            former = self._knowledge.former.get(verdict.target)
-            return former if former != verdict.after.external_id else None
-        leaver = self._verdicts.get(holder)
-        return holder if leaver and not leaver.after.active else None
-
-    def _refused(self, verdict: _Verdict, refusal: Refusal) -> Finding:
-        external_id, row = verdict.candidate.external_id, verdict.candidate.row
-        address = verdict.after.email
-        if refusal.ring:
-            return finding(
-                Code.EMAIL_RING_TOO_LONG,
-                field="email",
-                value=address,
-                row=row,
-                external_id=external_id,
-                length=refusal.ring,
-                limit=RING_LIMIT,
-            )
-        holder = refusal.holder or ""
-        return finding(
-            Code.EMAIL_IN_USE,
-            field="email",
-            value=address,
-            row=row,
-            external_id=external_id,
-            holder=holder,
-            holder_name=self._name(holder),
-        )
-
-    def _name(self, external_id: str) -> str:
-        verdict, record = self._verdicts.get(external_id), self._knowledge.records.get(external_id)
-        person = verdict.after if verdict else record.employee if record else None
-        return (person and person.name) or "someone"
-
-    def _stale(self, candidate: Candidate, before: Record) -> Finding:
-        newer = before.position.split("#", 1)[0]
-        facts = {"external_id": candidate.external_id, "newer": newer, "age": self._occasion.age}
-        return finding(Code.STALE_ROW, field="external_id", value=candidate.external_id, row=candidate.row, **facts)
-
-    def _park(self, candidate: Candidate, cause: Finding) -> None:
-        self._log(candidate, Outcome.PARKED, (cause, *candidate.findings))
-
-    def _log(
-        self,
-        candidate: Candidate,
-        outcome: Outcome,
-        findings: tuple[Finding, ...],
-        change: Change | None = None,
-        before: Employee | None = None,
-    ) -> None:
-        given = (candidate.given.get("first_name"), candidate.given.get("last_name"))
-        line = Line(
-            row=candidate.row,
-            outcome=outcome,
-            findings=findings,
-            name=(change and change.after.name) or " ".join(part for part in given if part) or None,
-            changes=changed_fields(before, change.after) if change else {},
-            version=change.version if change else None,
-            kept=candidate.cells if outcome is Outcome.PARKED else None,
-        )
-        self._lines.setdefault(candidate.external_id, []).append(line)
-
-    def _groups(self, settlement: Settlement) -> Iterator[Group]:
-        """Yield one group a subject, in paths where addresses pass on, and one for each ring."""
-        for number, path in enumerate(settlement.paths):
-            for external_id in path:
-                lines = self._lines.pop(external_id)
-                yield self._group(external_id, external_id, lines, path=number if len(path) > 1 else None)
-        for ring in settlement.rings:
-            yield self._ring(ring)
-        for external_id, lines in self._lines.items():
-            yield self._group(external_id, external_id, lines)
-
-    def _ring(self, ring: list[str]) -> Group:
-        parts = [self._group(external_id, external_id, self._lines.pop(external_id)) for external_id in ring]
-        return Group(
-            id=next(self._ids),
-            changes=tuple(self._in_ring(change) for part in parts for change in part.changes),
-            entries=tuple(entry for part in parts for entry in part.entries),
-            pending=tuple(pending for part in parts for pending in part.pending),
-            resolved=tuple(problem for part in parts for problem in part.resolved),
-        )
-
-    def _in_ring(self, change: Change) -> Change:
-        """A claim in a ring is taken over from whoever has it; nobody releases anything."""
-        holder = self._knowledge.holders[change.claim or ""]
-        return Change(
-            after=change.after,
-            version=change.version,
-            position=change.position,
-            ever_active=change.ever_active,
-            email_key=change.email_key,
-            claim=change.claim,
-            claim_from=holder,
-        )
-
-    def _group(self, subject: str, external_id: str | None, lines: list[Line], path: int | None = None) -> Group:
-        occasion, before = self._occasion, self._knowledge.pending.get(subject)
-        parking = Pending(subject, age=occasion.age, source=occasion.source, since=occasion.age)
-        page = write_page(subject, external_id, sorted(lines, key=lambda line: line.row), before, parking)
-        change = self._changes.get(external_id or "")
-        self._tally.count(external_id, lines, change)
-        return Group(
-            id=next(self._ids),
-            changes=(change,) if change else (),
-            entries=page.entries,
-            pending=(page.pending,) if page.pending else (),
-            resolved=page.resolved,
-            path=path,
-        )
+    if uncertain:
+        hold = safeguards.hold_id(occasion, knowledge, Safeguard.LEAVERS)
+        held.absent = safeguards.absent_held({"number": len(leavers), "hold": hold}, sheet.unreadable)
+    elif facts and leavers:
+        held.absent = safeguards.absent_held(facts, 0)
+    else:
+        held.applied += leavers
+    back = [*(leaving if facts else ()), *(leavers if held.absent else ())]
+    if back:
+        said = held.absent or safeguards.absent_held(facts or {}, 0)
+        held.notices.append(safeguards.notice(Safeguard.LEAVERS, said, back))
+    return held
 
 
-def _outcome(before: Employee | None, after: Employee) -> Outcome:
-    if before is None:
-        return Outcome.CREATED
-    if before.active and not after.active:
-        return Outcome.DEACTIVATED
-    if after.active and not before.active:
-        return Outcome.REACTIVATED
-    return Outcome.UPDATED
+def _are_uncertain(occasion: Occasion, sheet: Sheet, leavers: Sequence[Verdict]) -> bool:
+    """1.5: a row that might be anybody's makes leavers of nobody."""
+    return bool(leavers and sheet.unreadable and occasion.guards(Safeguard.LEAVERS))
+
+
+def _hold_identities(occasion: Occasion, knowledge: Knowledge, verdicts: Iterable[Verdict], held: _Held) -> None:
+    """3.3: hold the rows that make somebody look like another person, where the tenant wants that."""
+    hold = safeguards.hold_id(occasion, knowledge, Safeguard.IDENTITY)
+    back: list[Verdict] = []
+    for verdict in verdicts:
+        found = held_identity(verdict, occasion, hold)
+        if found is None:
+            held.applied.append(verdict)
+            continue
+        held.refused.append(Refused(verdict.candidate, Outcome.HELD, (found,)))
+        back.append(verdict)
+    if back:
+        said = held.refused[-1].findings[0]
+        held.notices.append(safeguards.notice(Safeguard.IDENTITY, said, back))
+
+
+def _settle(verdicts: Iterable[Verdict], holders: Mapping[str, str]) -> Settlement:
+    """3.4 to 3.6: decide who gets which address; who has no verdict stays."""
+    moves = [
+        Move(verdict.candidate.row, verdict.external_id, verdict.held, verdict.target)
+        for verdict in verdicts
+        if verdict.held != verdict.target
+    ]
+    return settle(moves, holders)

@@ -4,15 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from peoplefeed.codes import Code, finding
-from peoplefeed.model import Entry, FeedKind, Finding, Group, Outcome, Reference, ReferenceChange
+from peoplefeed.model import FeedKind, Finding, Outcome, Record, Reference
 from peoplefeed.planner.journal import Line
 from peoplefeed.planner.knowledge import Decision, Occasion
-from peoplefeed.planner.tally import Tally
+from peoplefeed.planner.reference_groups import ReferenceGroups
+from peoplefeed.planner.renaming import Action, carry_out
 from peoplefeed.rules.fields import LIMITS, clean
+from peoplefeed.rules.references import NOUNS
+
+FIELDS: Mapping[FeedKind, str] = {
+    FeedKind.JOB_TITLES: "job_title",
+    FeedKind.DEPARTMENTS: "department",
+    FeedKind.BUSINESS_UNITS: "business_unit_id",
+}
+"""The field of an employee that holds a reference of a kind."""
 
 _NAME_LIMIT = LIMITS["job_title"]
 _SHOWN = 60
 _COLUMNS = {"name": "Name", "feed_id": "Feed ID"}
+_ADMINISTRATORS = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +35,51 @@ class ReferenceRow:
 
 
 def plan_references(
-    occasion: Occasion, kind: FeedKind, rows: Sequence[ReferenceRow], known: Mapping[str, Reference]
+    occasion: Occasion,
+    kind: FeedKind,
+    rows: Sequence[ReferenceRow],
+    known: Mapping[str, Reference],
+    holders: Mapping[str, tuple[Record, ...]],
 ) -> Decision:
-    """Judge all rows of a feed of reference data. `known` maps keys (names; feed IDs of units) to what exists."""
-    tally = Tally()
-    groups: list[Group] = []
+    """Judge all rows of a feed of reference data.
+
+    `known` maps keys (names; feed IDs of units) to what exists, `holders` those that are renamed or deleted to whoever
+    has them.
+    """
+    groups = ReferenceGroups(occasion, FIELDS[kind])
     checked = [(row, _check(kind, row)) for row in rows]
     winners = {read.key: row.row for row, read in checked if isinstance(read, Reference)}
+    aliases = {alias: one for one in known.values() for alias in one.aliases}
     for row, read in checked:
-        line = _judge(row, read, winners, known)
-        tally.count(None, [line], None)
-        groups.append(_group(occasion, row.row, line, read))
-    return tally.decision([group for group in groups if group.entries])
+        action = _action(occasion.source, row)
+        if action and isinstance(read, Reference):
+            groups.add_deed(carry_out(action, row.row, read, known, aliases, holders.get(read.key, ())))
+            continue
+        line = _judge(row, read, winners, known, aliases)
+        groups.add(line, _kept(read, known) if line.outcome in {Outcome.CREATED, Outcome.UPDATED} else None)
+    return groups.decision()
+
+
+def _kept(read: Reference | Finding, known: Mapping[str, Reference]) -> Reference | None:
+    """Return a reference as it is to be: it keeps the names that it had before."""
+    if isinstance(read, Finding):
+        return None
+    return replace(read, aliases=known[read.key].aliases) if read.key in known else read
+
+
+def action_of(source: str, kind: FeedKind, row: ReferenceRow) -> str | None:
+    """Return the key of the reference that a row renames or deletes, None for other rows."""
+    read = _check(kind, row)
+    action = _action(source, row)
+    return read.key if action in {Action.RENAME, Action.DELETE} and isinstance(read, Reference) else None
+
+
+def _action(source: str, row: ReferenceRow) -> Action | None:
+    """4.6: only administrators rename and delete; a column of that name in somebody's list means nothing."""
+    text = row.cells.get("action", "")
+    if source != _ADMINISTRATORS or text not in set(Action):
+        return None
+    return Action(text)
 
 
 def _check(kind: FeedKind, row: ReferenceRow) -> Reference | Finding:
@@ -45,7 +88,8 @@ def _check(kind: FeedKind, row: ReferenceRow) -> Reference | Finding:
         return row.broken
     needed = ("feed_id", "name") if kind is FeedKind.BUSINESS_UNITS else ("name",)
     values = {name: clean(row.cells.get(name, ""), trim=name == "feed_id") for name in needed}
-    for name, text in values.items():
+    new_name = clean(row.cells.get("new_name", ""), trim=False)
+    for name, text in [*values.items(), ("name", new_name or values["name"])]:
         column = _COLUMNS[name]
         if not text:
             return finding(Code.REQUIRED_FIELD_MISSING, field=name, row=row.row, column=column)
@@ -60,20 +104,28 @@ def _check(kind: FeedKind, row: ReferenceRow) -> Reference | Finding:
                 length=len(text),
                 limit=_NAME_LIMIT,
             )
-    return Reference(kind, values[needed[0]], values["name"])
+    return Reference(kind, values[needed[0]], new_name or values["name"])
 
 
 def _judge(
-    row: ReferenceRow, read: Reference | Finding, winners: Mapping[str, int], known: Mapping[str, Reference]
+    row: ReferenceRow,
+    read: Reference | Finding,
+    winners: Mapping[str, int],
+    known: Mapping[str, Reference],
+    aliases: Mapping[str, Reference],
 ) -> Line:
     if isinstance(read, Finding):
         return Line(row.row, Outcome.REJECTED, (read,), row.cells.get("name"))
     if winners[read.key] != row.row:
         return Line(row.row, Outcome.OVERWRITTEN, (_again(row.row, read.key, winners[read.key]),), read.name)
     before = known.get(read.key)
+    if before is None and (current := aliases.get(read.key)):
+        noun = NOUNS[read.kind]
+        said = finding(Code.REFERENCE_RENAMED, field="name", value=read.key, noun=noun, name=current.name)
+        return Line(row.row, Outcome.UNCHANGED, (said,), read.name)
     if before is None:
         return Line(row.row, Outcome.CREATED, name=read.name)
-    if before == read:
+    if before.name == read.name:
         return Line(row.row, Outcome.UNCHANGED)
     return Line(row.row, Outcome.UPDATED, name=read.name, changes={"name": (before.name, read.name)})
 
@@ -83,14 +135,3 @@ def _again(row: int, key: str, winner: int) -> Finding:
     message = f"Row {row}: '{key}' stands again in row {winner}, which counts. Remove one of the two rows."
     code = Code.EXTERNAL_ID_DUPLICATE_IN_RUN
     return replace(finding(code, field="name", value=key, row=row, winner=winner, external_id=key), message=message)
-
-
-def _group(occasion: Occasion, number: int, line: Line, read: Reference | Finding) -> Group:
-    if line.outcome is Outcome.UNCHANGED:
-        return Group(number)
-    found = line.findings[0] if line.findings else None
-    entry = Entry(line.row, line.outcome, name=line.name, finding=found, changes=line.changes)
-    if isinstance(read, Reference) and line.outcome in {Outcome.CREATED, Outcome.UPDATED}:
-        change = ReferenceChange(read, occasion.position(line.row))
-        return Group(number, references=(change,), entries=(entry,))
-    return Group(number, entries=(entry,))

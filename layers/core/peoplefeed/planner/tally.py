@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from peoplefeed.model import Change, Group, Outcome
+from peoplefeed.model import BEYOND_ROWS, Change, Group, Outcome
 from peoplefeed.planner.journal import Line, problem_id
 from peoplefeed.planner.knowledge import Decision
 
 _SHOWN_ROWS = 20
+_BEYOND = "leavers"  # 1.6: they are counted apart
 _APPLIED = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DEACTIVATED, Outcome.REACTIVATED})
 
 
@@ -24,7 +25,8 @@ class Tally:
     def count(self, external_id: str | None, lines: Sequence[Line], change: Change | None) -> None:
         """Count all rows of a feed that speak of one subject."""
         for line in lines:
-            self._outcomes[line.outcome.value] += 1
+            if line.row:  # row 0 speaks of the feed
+                self._outcomes[line.outcome.value if line.row < BEYOND_ROWS else _BEYOND] += 1
             for found in line.findings:
                 self._codes.setdefault(found.code, []).append(line.row)
         if external_id is None:

@@ -30,14 +30,22 @@ _EMPLOYEES = tuple(
     for field, name in EMPLOYEE_COLUMNS.items()
 )
 
+_ACTION, _NEW_NAME = Column("Action", "action"), Column("New Name", "new_name")  # 4.6, of administrators only
+
 COLUMNS: Mapping[FeedKind, tuple[Column, ...]] = MappingProxyType(
     {
         FeedKind.EMPLOYEES: _EMPLOYEES,
-        FeedKind.JOB_TITLES: (_NAME,),
-        FeedKind.DEPARTMENTS: (_NAME,),
-        FeedKind.BUSINESS_UNITS: (Column("Feed ID", "feed_id", required=True), _NAME),
+        FeedKind.JOB_TITLES: (_NAME, _ACTION, _NEW_NAME),
+        FeedKind.DEPARTMENTS: (_NAME, _ACTION, _NEW_NAME),
+        FeedKind.BUSINESS_UNITS: (Column("Feed ID", "feed_id", required=True), _NAME, _ACTION, _NEW_NAME),
+        FeedKind.SETTINGS: (_NAME, Column("Value", "value", required=True)),
     }
 )
+
+
+def template_of(kind: FeedKind) -> tuple[Column, ...]:
+    """Return the columns that a list of a kind has when nobody renames or deletes by it (2.1, 4.6)."""
+    return tuple(column for column in COLUMNS[kind] if column not in {_ACTION, _NEW_NAME})
 
 
 @dataclass(frozen=True, slots=True)

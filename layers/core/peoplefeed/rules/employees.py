@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 from peoplefeed.codes import Code, finding
-from peoplefeed.model import Employee, Finding, Severity
+from peoplefeed.model import Employee, FeedKind, Finding, Severity
 from peoplefeed.rules.references import (
     References,
     missing_business_unit,
@@ -41,48 +41,77 @@ def next_state(
     warnings = list(candidate.findings)
     title = given.get("job_title")
     if title and title not in references.job_titles:
-        missing = missing_job_title(candidate.external_id, title)
-        if active:
-            return missing
-        warnings.append(_left_alone(missing))  # 2.6
-        del given["job_title"]
-    _resolve(given, "department", references.departments, warnings, missing_department, base.department_wanted)
-    _resolve(
-        given,
-        "business_unit_id",
-        references.business_units,
-        warnings,
-        lambda feed_id: missing_business_unit(feed_id, references),
-        base.business_unit_wanted,
-    )
+        renamed = references.renamed(FeedKind.JOB_TITLES, title, "job_title")
+        if renamed:
+            given["job_title"] = renamed[0]
+            warnings.append(renamed[1])
+        elif active:
+            return missing_job_title(candidate.external_id, title, references)
+        else:
+            warnings.append(_left_alone(missing_job_title(candidate.external_id, title, references)))  # 2.6
+            del given["job_title"]
+    for sought in _sought(base, references):
+        _resolve(given, sought, references, warnings)
     returns = before is not None and active and not before.active
     after = replace(base, active=active, source=owner if returns else base.source, **cast("Any", given))
     return NextState(after, tuple(warnings))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A reference that need not be there for a row to be applied (4.3, 4.4)."""
+
+    field: str
+    kind: FeedKind
+    known: Container[str]
+    missing: Callable[[str], Finding]
+    wanted: str | None
+
+
+def _sought(base: Employee, references: References) -> tuple[_Sought, _Sought]:
+    def missing_unit(feed_id: str) -> Finding:
+        return missing_business_unit(feed_id, references)
+
+    def missing_name(name: str) -> Finding:
+        return missing_department(name, references)
+
+    departments, units = FeedKind.DEPARTMENTS, FeedKind.BUSINESS_UNITS
+    return (
+        _Sought("department", departments, references.departments, missing_name, base.department_wanted),
+        _Sought("business_unit_id", units, references.business_units, missing_unit, base.business_unit_wanted),
+    )
+
+
 _WANTED = {"department": "department_wanted", "business_unit_id": "business_unit_wanted"}
 
 
-def _resolve(
-    given: dict[str, str | None],
-    name: str,
-    known: Container[str],
-    warnings: list[Finding],
-    missing: Callable[[str], Finding],
-    wanted: str | None,
-) -> None:
+def _resolve(given: dict[str, str | None], sought: _Sought, references: References, warnings: list[Finding]) -> None:
     """4.3, 4.4: an unknown reference leaves its field as it was, and is wanted until it appears.
 
-    A row that does not speak of the field lets what is `wanted` be looked for again.
+    A row that does not speak of the field lets what is wanted be looked for again.
     """
-    if name not in given and wanted is None:
+    name = sought.field
+    if name not in given and sought.wanted is None:
         return
-    value = given.setdefault(name, wanted)
-    if value is None or value in known:
-        given[_WANTED[name]] = None
+    value = given.setdefault(name, sought.wanted)
+    given[_WANTED[name]] = None
+    if value is None or value in sought.known:
         return
-    warnings.append(missing(value))
+    if renamed := references.renamed(sought.kind, value, name):
+        given[name] = renamed[0]
+        warnings.append(renamed[1])
+        return
+    warnings.append(sought.missing(value))
     given[_WANTED[name]] = given.pop(name)
+
+
+def without_shared_address(candidate: Candidate, shared: Container[str]) -> Candidate:
+    """3.12: an address that a tenant lists as shared counts as blank."""
+    if candidate.email_key is None or candidate.email_key not in shared:
+        return candidate
+    said = finding(Code.EMAIL_SHARED, field="email", value=candidate.given.get("email"), row=candidate.row)
+    given = {**candidate.given, "email": None}
+    return replace(candidate, given=given, email_key=None, findings=(*candidate.findings, said))
 
 
 def _left_alone(missing: Finding) -> Finding:

@@ -46,6 +46,7 @@ REPLACEMENT = "\ufffd"
 """What a reader puts where a character could not be read."""
 
 _PARTS = {"DD": r"(?P<day>\d{1,2})", "MM": r"(?P<month>\d{1,2})", "YYYY": r"(?P<year>\d{4})"}
+_SEPARATORS = re.compile(r"[-/. :TZ0-9]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -72,6 +73,14 @@ def parse_date(text: str, form: str) -> str | None:
         return date(*(int(found[part]) for part in ("year", "month", "day"))).isoformat()
     except ValueError:
         return None
+
+
+def is_date_form(form: str) -> bool:
+    """Whether a form of dates says where day, month and year stand, once each, with separators between them."""
+    rest = form
+    for part in _PARTS:
+        rest = rest.replace(part, "", 1)
+    return all(form.count(part) == 1 for part in _PARTS) and _SEPARATORS.fullmatch(rest) is not None
 
 
 @cache

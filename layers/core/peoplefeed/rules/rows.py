@@ -24,7 +24,8 @@ class RowSettings:
 class Candidate:
     """A valid row. `given` holds the optional and required fields that it speaks of; None clears (2.3).
 
-    `active` is None where the row does not say (2.7). `cells` are the row as received, kept for parking.
+    `active` is None where the row does not say (2.7). `cells` are the row as received, kept for parking. `fills_in`
+    says that it is no row of anybody's, but what someone has waited for (4.3).
     """
 
     row: int
@@ -34,6 +35,7 @@ class Candidate:
     active: bool | None
     cells: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
+    fills_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,10 @@ def check_row(row: int, cells: Mapping[str, str], settings: RowSettings) -> Cand
         return Rejection(row, finding(Code.EXTERNAL_ID_MISSING, field="external_id", row=row), cells, None, name)
     if len(external_id) > LIMITS["external_id"]:
         return Rejection(row, _too_long(row, "external_id", external_id), cells, None, name)
-    status = values.pop("status", "").lower()
+    said = values.pop("status", "")
+    status = said.lower()
     leaves = _STATUSES.get(status) is False
-    key, faults = _faults(row, values, status, settings)
+    key, faults = _faults(row, values, said, settings)
     if faults and not leaves:
         return Rejection(row, faults[0], cells, external_id, name)
     for fault in faults:  # 2.6: who is Inactive is deactivated whatever else is wrong with the row
@@ -74,7 +77,7 @@ def _faults(row: int, values: dict[str, str], status: str, settings: RowSettings
         for name in REQUIRED
         if not values.get(name)
     ]
-    if status not in _STATUSES:
+    if status.lower() not in _STATUSES:
         faults.append(finding(Code.STATUS_INVALID, field="status", value=status[:_SHOWN], row=row))
     faults.extend(_too_long(row, name, text) for name, text in values.items() if len(text) > LIMITS.get(name, 1024))
     key, problem = _email(row, values.get("email"))

@@ -5,22 +5,25 @@ effect.
 """
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo.batches import put_many
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact, write
 from peoplefeed.feed_log.entries import Moment, write_entries
 from peoplefeed.feed_log.problems import record_problems, resolve_problems
-from peoplefeed.model import Group, PlanHead, Run, RunState
-from peoplefeed.runs.corrections import corrected
+from peoplefeed.model import BEYOND_ROWS, Group, PlanHead, Run, RunState
+from peoplefeed.runs.corrections import corrected, is_change
 from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_group, portions, refuse_group
 from peoplefeed.runs.queues import send_chunks, wake
 from peoplefeed.storage import pending, plans
+from peoplefeed.storage.employees import zero_marks
 from peoplefeed.storage.outbox import send_deliveries
 from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run, is_chunk_complete
 from peoplefeed.times import seconds, stamp
@@ -89,19 +92,30 @@ def apply_chunk(
 
 def _do(work: _Work, *, give_up: bool) -> None:
     if not is_chunk_complete(work.deployment, work.run, work.index):
-        _apply_all(work, give_up=give_up)
+        if not work.run.feed.simulate:
+            _apply_all(work, give_up=give_up)
         _log(work)
         _complete(work)
-    # Only now: who is delivered marks the entries, which must not be written again after that (7.2).
-    changes = (change for group in work.groups for change in group.changes if change.ever_active)
-    changed = [(change.after.external_id, change.version) for change in changes]
-    send_deliveries(work.deployment, work.tenant, changed)
+    if not work.run.feed.simulate:  # 1.9
+        _have_delivered(work)
     following = [index for index, chunk in enumerate(work.head.chunks) if chunk.after == work.index]
     send_chunks(work.deployment, work.tenant, work.run.number, following)
 
 
+def _have_delivered(work: _Work) -> None:
+    """Ask for the delivery of whoever changed.
+
+    Only now: who is delivered marks the entries, which must not be written again after that (7.2).
+    """
+    changes = (change for group in work.groups for change in group.changes if change.ever_active)
+    changed = [(change.after.external_id, change.version) for change in changes]
+    send_deliveries(work.deployment, work.tenant, changed)
+
+
 def _apply_all(work: _Work, *, give_up: bool) -> None:
     work.closed_paths = _closed_before(work)
+    newcomers = (change.after.external_id for group in work.groups for change in group.changes if change.version == 1)
+    put_many(work.deployment.dynamodb, zero_marks(work.deployment, work.tenant, newcomers))
     for groups in portions(work.groups):
         if not applied_together(work.bench, groups):
             for group in groups:
@@ -155,6 +169,8 @@ def _log(work: _Work) -> None:
     groups = [corrected(work.moment, group) if group.id in work.refused else group for group in work.groups]
     entries = [entry for group in groups for entry in group.entries]
     write_entries(work.deployment, work.moment, work.index, entries)
+    if work.run.feed.simulate:
+        return
     record_problems(work.deployment, work.moment, entries)
     resolve_problems(work.deployment, work.moment, (problem for group in groups for problem in group.resolved))
     for group in groups:
@@ -190,13 +206,17 @@ def _complete(work: _Work) -> None:
 def _corrections(refused: Sequence[Group]) -> dict[str, Value]:
     if not refused:
         return {}
-    outcomes: dict[str, int] = {}
+    outcomes: Counter[str] = Counter()
     for group in refused:
-        for entry in group.entries:
-            if entry.version is not None and entry.index == 0:
-                outcomes[entry.outcome.value] = outcomes.get(entry.outcome.value, 0) + 1
+        told = (entry for entry in group.entries if is_change(group, entry))
+        outcomes.update("leavers" if entry.row >= BEYOND_ROWS else entry.outcome.value for entry in told)
+    staff: Counter[str] = Counter()
+    for group in refused:
+        for change in group.changes:
+            staff.update(change.staff)
     return {
-        "corrections": outcomes,
+        "corrections": dict(outcomes),
+        "staff": dict(staff),
         "refused": [change.after.external_id for group in refused for change in group.changes],
         "closed_paths": [group.path for group in refused if group.path is not None],
     }

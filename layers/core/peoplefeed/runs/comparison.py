@@ -6,9 +6,9 @@ from botocore.exceptions import ClientError
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import FeedMode, Run
-from peoplefeed.runs.fingerprints import Comparison
+from peoplefeed.runs.fingerprints import VOID, Comparison, read_records
 from peoplefeed.storage.full_feeds import FullFeed
-from peoplefeed.storage.plans import find_head
+from peoplefeed.storage.plans import find_head, read_list
 from peoplefeed.storage.runs import chunk_marks
 from peoplefeed.times import stamp
 
@@ -17,9 +17,17 @@ _MOST_RUNS_BETWEEN = 1000
 _RECONCILE_EVERY = timedelta(days=1)
 
 
-def comparison_for(deployment: Deployment, run: Run, last: FullFeed | None, now: datetime) -> Comparison:
-    """Return what a run's rows can be compared with: nothing unless both are full feeds."""
+def comparison_for(
+    deployment: Deployment, run: Run, last: FullFeed | None, now: datetime, *, leavers: str = "keep"
+) -> Comparison:
+    """Return what a run's rows can be compared with: nothing unless both are full feeds.
+
+    `leavers` is what the source says of whom it lacks (1.5): where it said something else before, the absent of
+    earlier feeds are not remembered.
+    """
     if run.feed.mode is not FeedMode.FULL or not is_comparable(last, run.number, now):
+        return Comparison()
+    if last and last.leavers != leavers:
         return Comparison()
     tenant, bucket = run.feed.tenant, deployment.names.feed_bucket
     try:
@@ -28,7 +36,9 @@ def comparison_for(deployment: Deployment, run: Run, last: FullFeed | None, now:
         if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
             return Comparison()  # past its retention
         raise
-    return Comparison(content, _touched_since(deployment, tenant, last.run if last else 0, run.number))
+    since = last.run if last else 0
+    touched = touched_since(deployment, tenant, since, run.number) | _given_up(deployment, tenant, since)
+    return Comparison(content, touched)
 
 
 def is_comparable(last: FullFeed | None, number: int, now: datetime) -> bool:
@@ -38,16 +48,24 @@ def is_comparable(last: FullFeed | None, number: int, now: datetime) -> bool:
     return number - last.run <= _MOST_RUNS_BETWEEN and last.compared_at > stamp(now - _RECONCILE_EVERY)
 
 
-def _touched_since(deployment: Deployment, tenant: str, since: int, until: int) -> set[str]:
-    """Return whom the runs in between changed, and whom the last full feed itself had to give up."""
-    touched = _given_up(deployment, tenant, since)
+def touched_since(deployment: Deployment, tenant: str, since: int, until: int) -> set[str]:
+    """Return whom the runs in between changed or parked."""
+    touched: set[str] = set()
     for number in range(since + 1, until):
         head = find_head(deployment, tenant, number)
         if head and head.touched:
-            body = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=head.touched)["Body"]
-            touched.update(body.read().decode().split("\0"))
+            touched.update(read_list(deployment, head.touched))
     return touched
 
 
 def _given_up(deployment: Deployment, tenant: str, number: int) -> set[str]:
+    """Return whom the last full feed itself had to give up."""
     return {external_id for mark in chunk_marks(deployment, tenant, number) for external_id in mark.get("refused", ())}
+
+
+def settled_in(deployment: Deployment, last: FullFeed) -> set[str]:
+    """Return whose row in a full feed was applied, also as unchanged: what is older than that feed is stale (3.10)."""
+    if last.fingerprints is None:
+        return set()
+    body = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=last.fingerprints)["Body"]
+    return {external_id for digest, external_id in read_records(body.read()) if digest != VOID}

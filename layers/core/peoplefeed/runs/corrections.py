@@ -6,6 +6,7 @@ from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log.entries import Moment
 from peoplefeed.model import Change, Entry, Group, Outcome, Pending
 from peoplefeed.planner.journal import problem_id
+from peoplefeed.planner.retrying import next_try
 
 _DATE_FORMAT = "YYYY-MM-DD"
 
@@ -13,44 +14,50 @@ _DATE_FORMAT = "YYYY-MM-DD"
 def corrected(moment: Moment, group: Group) -> Group:
     """Return the group as it turned out: its changes not made, their rows parked with INTERNAL_ERROR."""
     by_id = {change.after.external_id: change for change in group.changes}
-    entries = [_parked(entry) for entry in group.entries if entry.version is not None and entry.index == 0]
-    others = [entry for entry in group.entries if entry.version is None]
-    pending = [_kept(moment, group, by_id[entry.external_id or ""], entry.problem or "") for entry in entries]
+    entries = [_parked(entry) for entry in group.entries if is_change(group, entry)]
+    others = [entry for entry in group.entries if entry.version is None and not is_change(group, entry)]
+    pending = [_kept(moment, group, by_id[entry.external_id], entry) for entry in entries if entry.external_id]
     return replace(
         group,
         changes=(),
         references=(),
+        settings=None,
         entries=(*entries, *others),
         pending=tuple(pending),
         resolved=(),
     )
 
 
+def is_change(group: Group, entry: Entry) -> bool:
+    """Whether an entry is the one that tells of a row's change; what else is said of the row has another index."""
+    return entry.index == 0 and (entry.version is not None or bool(group.references) or group.settings is not None)
+
+
 def _parked(entry: Entry) -> Entry:
-    external_id = entry.external_id or ""
-    fault = finding(Code.INTERNAL_ERROR, row=entry.row, external_id=external_id)
+    fault = finding(Code.INTERNAL_ERROR, row=entry.row, external_id=entry.external_id or entry.name)
     return Entry(
         row=entry.row,
         outcome=Outcome.PARKED,
-        external_id=external_id,
+        external_id=entry.external_id,
         name=entry.name,
         finding=fault,
-        problem=problem_id(external_id, fault),
+        problem=problem_id(entry.external_id, fault) if entry.external_id else None,
     )
 
 
-def _kept(moment: Moment, group: Group, change: Change, problem: str) -> Pending:
+def _kept(moment: Moment, group: Group, change: Change, entry: Entry) -> Pending:
     """Keep the row for another try: what the employee should have become, as a row would say it."""
     still_open = [old for old in group.resolved if old.rsplit("#", 2)[0] == change.after.external_id]
-    age = change.position.split("#", 1)[0]
     return Pending(
         change.after.external_id,
-        (*still_open, problem),
+        tuple(dict.fromkeys((*still_open, entry.problem or ""))),
         row=_cells(change),
-        age=age,
-        source=change.after.source or "upload",
+        age=change.position.split("#", 1)[0],
+        source=change.said_by,
         since=moment.at,
         date_format=_DATE_FORMAT,
+        retry_at=next_try(moment.at, change.tried),
+        tried=change.tried + 1,
     )
 
 

@@ -6,7 +6,7 @@ fingerprint (zeros) equals nothing; it remembers that the ID was there.
 """
 
 import struct
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import IO
@@ -76,18 +76,29 @@ class Comparison:
             return {}
         return {digest: external_id for digest, external_id in self._unchanged() if external_id in external_ids}
 
-    def records(self, fresh: dict[str, bytes]) -> Iterator[tuple[bytes, str]]:
+    def absent(self, fresh: Collection[str]) -> set[str]:
+        """Return whom the last full feed had and this one lacks (1.5), and whom something touched since.
+
+        `fresh` are the external IDs of the rows that were looked at.
+        """
+        missing = {external_id for _, external_id in self._not_unchanged()} | set(self.untrusted)
+        return missing - set(fresh)
+
+    def records(self, fresh: Mapping[str, bytes], outstanding: Iterable[str] = ()) -> Iterator[tuple[bytes, str]]:
         """Yield the fingerprints for the next comparison. `fresh` holds those of the rows that were looked at.
 
-        Whom the feed lacks is remembered as void (design: held leavers must not be forgotten).
+        Absent ones who are `outstanding` are remembered as void (design: held leavers must not be forgotten).
         """
         yield from ((digest, external_id) for external_id, digest in fresh.items())
-        for digest, external_id in read_records(self.content):
-            if external_id not in fresh:
-                gone = digest in self._left or external_id in self.untrusted
-                yield (VOID if gone else digest), external_id
+        yield from ((digest, external_id) for digest, external_id in self._unchanged() if external_id not in fresh)
+        yield from ((VOID, external_id) for external_id in outstanding)
 
     def _unchanged(self) -> Iterator[tuple[bytes, str]]:
         for digest, external_id in read_records(self.content):
             if digest != VOID and digest not in self._left and external_id not in self.untrusted:
+                yield digest, external_id
+
+    def _not_unchanged(self) -> Iterator[tuple[bytes, str]]:
+        for digest, external_id in read_records(self.content):
+            if digest == VOID or digest in self._left:
                 yield digest, external_id

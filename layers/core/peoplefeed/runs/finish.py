@@ -1,6 +1,8 @@
 """Ending runs: all chunks done, or the feed not applied at all. The line goes on in the same transaction."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from peoplefeed import telemetry
@@ -11,14 +13,38 @@ from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact
 from peoplefeed.feed_log.entries import Moment, write_feed_entry
-from peoplefeed.model import Counts, FeedError, FeedMode, Outcome, PlanHead, Run, RunState, Severity
-from peoplefeed.runs.comparison import is_comparable
+from peoplefeed.model import (
+    Counts,
+    FeedError,
+    FeedKind,
+    FeedMode,
+    Notice,
+    Outcome,
+    PlanHead,
+    Purpose,
+    Run,
+    RunState,
+    Severity,
+    empty_counts,
+)
+from peoplefeed.runs.holding import hold_writes
 from peoplefeed.runs.queues import wake
+from peoplefeed.runs.retry import follow
 from peoplefeed.storage import plans
 from peoplefeed.storage.full_feeds import FullFeed, find_last_full_feed, remember
 from peoplefeed.storage.runs import chunk_marks, closing, find_run
+from peoplefeed.storage.staff import find_staff
+from peoplefeed.storage.staff import write_of as staff_write
 from peoplefeed.storage.tenants import find_tenant, pass_number
 from peoplefeed.times import seconds, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held of a whole feed: why, and how many rows it has (6.2, 6.4)."""
+
+    notice: Notice
+    rows: int
 
 
 class CountsDoNotAddUp(Exception):
@@ -39,21 +65,40 @@ def finish_if_done(deployment: Deployment, tenant: str, number: int, now: dateti
 
 def _finish(deployment: Deployment, run: Run, now: datetime) -> Run:
     head = plans.head_of(deployment, run.feed.tenant, run.number)
-    counts = _corrected(deployment, run, head.counts)
+    corrections = _corrections(deployment, run)
+    counts = _corrected(head.counts, corrections)
     _check(run, counts)
+    follow(deployment, run, head, now)
     values: dict[str, Value] = {
         "counts": counts,
         "changed": head.is_news,
         "finished_at": stamp(now),
     }
-    full = _full_feed(deployment, run, head, now)
-    ended = _close(deployment, run, RunState.FINISHED, values, full)
+    ended = _close(deployment, run, RunState.FINISHED, values, lambda: _aftermath(deployment, run, head, corrections))
     if ended:
         _tell(ended, head, now)
     return ended or run
 
 
-def close_refused(deployment: Deployment, run: Run, state: RunState, error: FeedError, now: datetime) -> Run:
+def _aftermath(deployment: Deployment, run: Run, head: PlanHead, corrections: "_Corrections") -> Iterator[Write]:
+    """Yield what a run leaves for the feeds to come: the last full feed, the numbers of staff, what is held."""
+    feed = run.feed
+    if feed.simulate:
+        return
+    yield from hold_writes(deployment, run, head.notices, whole=False)
+    if feed.mode is FeedMode.FULL and feed.purpose is not Purpose.RETRY:
+        yield remember(deployment, feed, _full_feed(deployment, run, head))
+    if feed.kind is FeedKind.EMPLOYEES and feed.purpose is not Purpose.DISCARD:
+        staff = Counter(head.staff)
+        staff.subtract(corrections.staff)
+        left = head.leaving - corrections.outcomes[Outcome.DEACTIVATED.value] - corrections.outcomes["leavers"]
+        book = find_staff(deployment, feed.tenant).after(run, staff, max(left, 0), datetime.fromisoformat(head.at))
+        yield staff_write(deployment, feed.tenant, book)
+
+
+def close_refused(
+    deployment: Deployment, run: Run, state: RunState, error: FeedError, now: datetime, held: Held | None = None
+) -> Run:
     """End a run whose feed is not applied: one entry says why (7.1), and the line goes on."""
     moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at))
     severity = TABLE[Code(error.code)].severity
@@ -68,21 +113,36 @@ def close_refused(deployment: Deployment, run: Run, state: RunState, error: Feed
         "changed": True,
         "finished_at": stamp(now),
     }
-    ended = _close(deployment, run, state, values)
+    if held:  # 1.6: its rows are accounted for
+        values["counts"] = empty_counts() | {"received": held.rows, Outcome.HELD.value: held.rows}
+    notices = [held.notice] if held else []
+    ended = _close(deployment, run, state, values, lambda: hold_writes(deployment, run, notices, whole=True))
     if ended:
         _tell(ended, None, now)
     return ended or run
 
 
-def _corrected(deployment: Deployment, run: Run, counts: Counts) -> Counts:
-    """Return the plan's counts, less what had to be given up while it was applied (9.2)."""
-    if not run.corrected:
-        return counts
-    corrections: Counter[str] = Counter()
-    for mark in chunk_marks(deployment, run.feed.tenant, run.number):
-        corrections.update(mark.get("corrections", {}))
-    corrected = {name: number - corrections[name] for name, number in counts.items()}
-    corrected[Outcome.PARKED.value] += corrections.total()
+@dataclass(frozen=True, slots=True)
+class _Corrections:
+    """What had to be given up while a run was applied (9.2): outcomes that did not come about, and staff likewise."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    staff: Counter[str] = field(default_factory=Counter)
+
+
+def _corrections(deployment: Deployment, run: Run) -> _Corrections:
+    corrections = _Corrections()
+    for mark in chunk_marks(deployment, run.feed.tenant, run.number) if run.corrected else ():
+        corrections.outcomes.update(mark.get("corrections", {}))
+        corrections.staff.update(mark.get("staff", {}))
+    return corrections
+
+
+def _corrected(counts: Counts, corrections: _Corrections) -> Counts:
+    """Return the plan's counts, less what had to be given up."""
+    given_up = corrections.outcomes
+    corrected = {name: number - given_up[name] for name, number in counts.items()}
+    corrected[Outcome.PARKED.value] += given_up.total() - given_up["leavers"]
     return corrected
 
 
@@ -92,38 +152,45 @@ def _check(run: Run, counts: Counts) -> None:
         raise CountsDoNotAddUp(f"run {run.number}: {counts['received']} rows received, {total} accounted for")
 
 
-def _full_feed(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> FullFeed | None:
-    if run.feed.mode is not FeedMode.FULL:
-        return None
+def _full_feed(deployment: Deployment, run: Run, head: PlanHead) -> FullFeed:
     last = find_last_full_feed(deployment, run.feed)
-    compared = last.compared_at if last and is_comparable(last, run.number, now) else head.at
-    return FullFeed(run.feed.age, run.number, head.fingerprints, compared)
+    return FullFeed(
+        age=run.feed.age,
+        run=run.number,
+        fingerprints=head.fingerprints,
+        compared_at=head.at if head.reconciled or last is None else last.compared_at,
+        rows=head.received,
+        columns=head.columns,
+        leavers=head.leavers,
+    )
 
 
 def _close(
-    deployment: Deployment, run: Run, state: RunState, values: dict[str, Value], full: FullFeed | None = None
+    deployment: Deployment,
+    run: Run,
+    state: RunState,
+    values: dict[str, Value],
+    more: Callable[[], Iterable[Write]],
 ) -> Run | None:
     """Write the end of a run, move the line past it at once, and wake the next feed.
 
-    Return the run as it ended, None if someone else ended it.
+    `more` are writes of the same transaction, made anew for each attempt. Return the run as it ended, None if
+    someone else ended it.
     """
-    writes: list[Write] = [closing(deployment, run, state, values)]
-    if full:
-        writes.append(remember(deployment, run.feed, full))
-    ours = _pass_by(deployment, run, writes)
+    ours = _pass_by(deployment, run, closing(deployment, run, state, values), more)
     wake(deployment, run.feed.tenant)
     return find_run(deployment, run.feed.tenant, run.number) if ours else None
 
 
-def _pass_by(deployment: Deployment, run: Run, writes: list[Write]) -> bool:
+def _pass_by(deployment: Deployment, run: Run, end: Write, more: Callable[[], Iterable[Write]]) -> bool:
     for _ in pauses():
         tenant = find_tenant(deployment, run.feed.tenant)
         if tenant is None or tenant.applied >= run.number:
             return False
         try:
-            transact(deployment.dynamodb, [*writes, pass_number(deployment, tenant, run.number)])
+            transact(deployment.dynamodb, [end, *more(), pass_number(deployment, tenant, run.number)])
         except ConditionFailed:
-            continue  # another feed came in, or someone else ended the run
+            continue  # another feed came in, a hold was released, or someone else ended the run
         return True
     return False
 

@@ -13,7 +13,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed, Contention, Write, transact, write
 from peoplefeed.feed_log.entries import entry_key
 from peoplefeed.model import Group, Position
-from peoplefeed.storage import employees, references
+from peoplefeed.storage import employees, references, settings
 
 _MOST_WRITES, _WRITES_OF_A_CHANGE = 75, 3  # of a transaction (DynamoDB allows 100); employee, claim, release
 
@@ -112,6 +112,8 @@ def _position(single: Write) -> Position | None:
 
 def _writes(bench: Bench, group: Group) -> list[Write]:
     writes: list[Write] = [references.write_of(bench.deployment, bench.tenant, change) for change in group.references]
+    if group.settings:
+        writes.append(settings.write_of(bench.deployment, bench.tenant, group.settings))
     for change in group.changes:
         log_keys = [
             f"{bench.number}|{entry_key(bench.tenant, bench.number, entry)[1]}"
@@ -124,10 +126,13 @@ def _writes(bench: Bench, group: Group) -> list[Write]:
 
 def refuse_group(bench: Bench, group: Group) -> bool:
     """Make sure that nobody makes the group's changes any more; False if somebody has made them."""
-    writes = [
+    writes: list[Write] = [
         employees.refusal_of(bench.deployment, bench.tenant, change.after.external_id, change.position)
         for change in group.changes
     ]
+    writes += [references.refusal_of(bench.deployment, bench.tenant, change) for change in group.references]
+    if group.settings:
+        writes.append(settings.refusal_of(bench.deployment, bench.tenant, group.settings))
     try:
         if len(writes) == 1:
             write(bench.deployment.dynamodb, writes[0])

@@ -1,5 +1,6 @@
 """Reading a feed of employees: which rows are new or changed, and which of these are valid."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -7,9 +8,13 @@ from typing import BinaryIO, cast
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import Feed, Finding
+from peoplefeed.planner.employees import Sheet
+from peoplefeed.planner.journal import row_subject
 from peoplefeed.planner.reference_data import ReferenceRow
 from peoplefeed.readers import FeedReader, RawRow, open_feed
+from peoplefeed.readers.json_lines import RecordMapping
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
+from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.fingerprints import VOID, Comparison, salted
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.mapping import record_mapping
@@ -28,16 +33,50 @@ class Intake:
     received: int = 0
     unchanged: int = 0
     ignored: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    @property
+    def sheet(self) -> Sheet:
+        """What the planner judges."""
+        return Sheet(self.candidates, self.rejections, self.unchanged, self.columns)
+
+    @property
+    def named(self) -> set[str]:
+        """Whom the rows speak of that were looked at, valid or not."""
+        valid = {row.external_id for row in self.candidates}
+        return valid | {row.external_id or row_subject(row.cells) for row in self.rejections}
 
     def fresh_fingerprints(self, settled: set[str]) -> dict[str, bytes]:
         """Return the fingerprints by external ID of the rows that were looked at; void unless settled."""
-        fresh = {row.external_id: VOID for row in self.rejections if row.external_id}
+        fresh = {row.external_id or row_subject(row.cells): VOID for row in self.rejections}
         for row in self.candidates:
             fresh[row.external_id] = self.digests[row.row] if row.external_id in settled else VOID
         return fresh
 
 
-def reading(deployment: Deployment, feed: Feed, manifest: SourceManifest | None) -> FeedReader:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a source writes its feeds (2.1 to 2.3, 2.8). `meaning` is what could make a row mean something else."""
+
+    rows: RowSettings = field(default_factory=RowSettings)
+    encoding: str = "cp1252"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    record_mapping: RecordMapping | None = None
+    meaning: str = ""
+
+
+def form_of(manifest: SourceManifest | None, settings: Settings) -> Form:
+    """Return how a source writes: as its manifest says, or else as the tenant's settings say of uploads."""
+    if manifest is None:
+        rows = RowSettings(settings.date_format, keep_blanks=settings.blanks == "keep")
+        meaning = settings.model_dump_json(include={"date_format", "blanks", "columns", "shared_addresses"})
+        return Form(rows, settings.encoding, settings.columns, meaning=meaning)
+    rows = RowSettings(manifest.date_format, keep_blanks=manifest.blanks == "keep")
+    meaning = manifest.meaning + json.dumps(settings.shared_addresses)
+    return Form(rows, manifest.encoding, record_mapping=record_mapping(manifest), meaning=meaning)
+
+
+def reading(deployment: Deployment, feed: Feed, form: Form) -> FeedReader:
     """Open a feed's object, as its source writes it.
 
     Raises:
@@ -47,32 +86,23 @@ def reading(deployment: Deployment, feed: Feed, manifest: SourceManifest | None)
     return open_feed(
         cast("BinaryIO", answer["Body"]),
         kind=feed.kind,
-        encoding=manifest.encoding if manifest else "cp1252",
-        record_mapping=record_mapping(manifest) if manifest else None,
+        encoding=form.encoding,
+        mapping=form.columns,
+        record_mapping=form.record_mapping,
         name=feed.key.rsplit("/", 1)[-1],
     )
 
 
-def row_settings(manifest: SourceManifest | None) -> RowSettings:
-    """Return how a source writes its rows (2.1, 2.3)."""
-    if manifest is None:
-        return RowSettings()
-    return RowSettings(manifest.date_format, keep_blanks=manifest.blanks == "keep")
-
-
-def take_in(
-    deployment: Deployment, feed: Feed, manifest: SourceManifest | None, epoch: int, comparison: Comparison
-) -> Intake:
+def take_in(deployment: Deployment, feed: Feed, form: Form, epoch: int, comparison: Comparison) -> Intake:
     """Read a feed of employees. Rows that `comparison` knows are counted and not looked at."""
-    reader = reading(deployment, feed, manifest)
-    meaning = manifest.meaning.encode() if manifest else b""
-    desk = _Desk(row_settings(manifest), salted(reader.salt, meaning, str(epoch).encode()), comparison)
-    desk.intake.ignored = reader.ignored
+    reader = reading(deployment, feed, form)
+    desk = _Desk(form.rows, salted(reader.salt, form.meaning.encode(), str(epoch).encode()), comparison)
+    desk.intake.ignored, desk.intake.columns = reader.ignored, tuple(sorted(reader.columns))
     for row in reader.rows():
         desk.receive(reader, row)
     missed = comparison.contradicted({row.external_id for row in desk.intake.candidates})
     if missed:
-        again = reading(deployment, feed, manifest)
+        again = reading(deployment, feed, form)
         for row in again.rows():
             desk.reconsider(again, row, missed)
         desk.intake.candidates.sort(key=lambda candidate: candidate.row)
@@ -120,11 +150,9 @@ class _Desk:
         return mine.digest()
 
 
-def read_references(
-    deployment: Deployment, feed: Feed, manifest: SourceManifest | None
-) -> tuple[list[ReferenceRow], tuple[str, ...]]:
+def read_references(deployment: Deployment, feed: Feed, form: Form) -> tuple[list[ReferenceRow], tuple[str, ...]]:
     """Return the rows of a feed of reference data, and the columns that were ignored."""
-    reader = reading(deployment, feed, manifest)
+    reader = reading(deployment, feed, form)
     return [_reference_row(row.number, reader.cells(row)) for row in reader.rows()], reader.ignored
 
 

@@ -46,6 +46,8 @@ def advance(deployment: Deployment, tenant_slug: str, planner: str, now: datetim
     except ConditionFailed:
         return run  # another planner is at it; should it die, its message or the sweep comes back
     run = find_run(deployment, tenant.slug, run.number) or run
+    if run.state is not RunState.PLANNING:
+        return run  # a planner from before has made the plan; whoever gave the feed up now would stop it half way
     return _plan(deployment, tenant, run, now)
 
 
@@ -57,7 +59,7 @@ def _plan(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> Ru
     try:
         head = plan_of(deployment, tenant, run, now)
     except FeedRefused as refused:
-        return close_refused(deployment, run, refused.state, refused.error, now)
+        return close_refused(deployment, run, refused.state, refused.error, now, refused.held)
     return start_applying(deployment, run, head, now)
 
 

@@ -1,6 +1,7 @@
 """Giving a delivered feed its number (1.3)."""
 
 import re
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,8 @@ from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.retries import pauses
-from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, transact, write
-from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode
+from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Write, transact, write
+from peoplefeed.model import RECEIVED_KINDS, Feed, FeedError, FeedKind, FeedMode
 from peoplefeed.runs.queues import wake
 from peoplefeed.storage.runs import find_number, new_run
 from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
@@ -20,6 +21,7 @@ from peoplefeed.times import is_stamp, stamp
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PLACE_PARTS = 6
+_API = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,14 @@ def place_of(key: str) -> Place:
     """Return what `feeds/<tenant>/<source>/<kind>/<mode>/<name>` says; the tenant comes from here alone."""
     parts = [*key.split("/", _PLACE_PARTS - 1), *[""] * _PLACE_PARTS][:_PLACE_PARTS]
     _, tenant, source, kind, mode, name = parts
-    known_kind = FeedKind(kind) if kind in set(FeedKind) and name else None
+    known_kind = FeedKind(kind) if kind in _kinds_of(source) and name else None
     known_mode = FeedMode(mode) if mode in set(FeedMode) and name else None
     return Place(tenant, source, known_kind, known_mode)
+
+
+def _kinds_of(source: str) -> Collection[str]:
+    """Return the kinds of feeds that a source may send: settings are changed through the API alone."""
+    return set(FeedKind) if source == _API else RECEIVED_KINDS
 
 
 def feed_of_object(deployment: Deployment, key: str, version_id: str) -> Feed | None:
@@ -71,6 +78,7 @@ def feed_of_object(deployment: Deployment, key: str, version_id: str) -> Feed | 
         version_id=version_id,
         age=_age(metadata.get("age", ""), arrived),
         uploaded_by=metadata.get("uploaded-by"),
+        simulate=metadata.get("simulate") == "true",
     )
 
 
@@ -79,34 +87,39 @@ def _age(said: str, arrived: str) -> str:
     return said if is_stamp(said) and said < arrived else arrived
 
 
-def register(deployment: Deployment, feed: Feed, now: datetime) -> int:
+def register(deployment: Deployment, feed: Feed, now: datetime, also: Sequence[Write] = ()) -> int:
     """Return the feed's number in its tenant's line, the same however often it is delivered.
+
+    `also` is written by the transaction that gives the number.
 
     Raises:
         UnknownTenant: there is no such tenant, and this deployment does not let them come into being.
         Contention: too many feeds of the tenant came in at once.
+        ConditionFailed: a condition of `also` did not hold.
     """
-    digest = keys.delivery_digest(feed.key, feed.version_id)
+    digest = keys.delivery_digest(feed.key + feed.errand, feed.version_id)
     for _ in pauses():
         known = find_number(deployment, feed.tenant, digest)
         if known:
             return known
         tenant = find_tenant(deployment, feed.tenant) or _open_tenant(deployment, feed.tenant, now)
         try:
-            return _take(deployment, tenant, feed, digest, stamp(now))
-        except ConditionFailed:
+            return _take(deployment, tenant, feed, digest, stamp(now), also)
+        except ConditionFailed as failed:
+            if any(failure.write in also for failure in failed.failures):
+                raise
             continue  # someone else delivered this feed, or another one
     raise AssertionError("pauses() raises when the attempts are used up")
 
 
-def register_and_wake(deployment: Deployment, feed: Feed, now: datetime) -> int:
+def register_and_wake(deployment: Deployment, feed: Feed, now: datetime, also: Sequence[Write] = ()) -> int:
     """Register a feed that did not come through the import queue, and have its tenant's line looked at."""
-    number = register(deployment, feed, now)
+    number = register(deployment, feed, now, also)
     wake(deployment, feed.tenant)
     return number
 
 
-def _take(deployment: Deployment, tenant: Tenant, feed: Feed, digest: str, now: str) -> int:
+def _take(deployment: Deployment, tenant: Tenant, feed: Feed, digest: str, now: str, also: Sequence[Write]) -> int:
     absent = Condition("the feed was delivered before", "attribute_not_exists(#pk)")
     delivery = keys.delivery(feed.tenant, digest)
     transact(
@@ -115,6 +128,7 @@ def _take(deployment: Deployment, tenant: Tenant, feed: Feed, digest: str, now: 
             Put(deployment.names.directory_table, delivery, {"number": tenant.next}, absent),
             new_run(deployment, feed, tenant.next, now),
             take_number(deployment, tenant),
+            *also,
         ],
     )
     return tenant.next

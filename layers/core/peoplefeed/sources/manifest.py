@@ -95,7 +95,9 @@ class SourceManifest(Part):
     """Where editors find this description."""
     name: Annotated[str, AfterValidator(_is_name)]
     """What the source is called; part of its feeds' addresses."""
-    kind: FeedKind = FeedKind.EMPLOYEES
+    kind: Literal[FeedKind.EMPLOYEES, FeedKind.JOB_TITLES, FeedKind.DEPARTMENTS, FeedKind.BUSINESS_UNITS] = (
+        FeedKind.EMPLOYEES
+    )
     """What its records describe (1.1)."""
     mode: FeedMode = FeedMode.FULL
     """Whether a poll sees all records or some of them (1.2). With `incremental`, full feeds and changes take turns."""

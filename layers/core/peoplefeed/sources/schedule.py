@@ -8,8 +8,9 @@ from itertools import batched, chain
 from typing import Any
 
 from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo.keys import DUE_INDEX
 from peoplefeed.dynamo.reads import query
-from peoplefeed.sources.store import DUE_INDEX, DUE_SHARDS
+from peoplefeed.sources.store import DUE_SHARDS
 from peoplefeed.times import stamp
 
 _EARLY = timedelta(minutes=1)

@@ -20,7 +20,6 @@ from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.mistakes import check_tenant, parse_manifest
 from peoplefeed.times import stamp
 
-DUE_INDEX = "due"
 DUE_SHARDS = tuple(f"POLL#{shard:02d}" for shard in range(16))
 
 _EXISTS = Condition("there is no such source", "attribute_exists(#manifest)")

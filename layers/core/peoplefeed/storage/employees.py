@@ -1,6 +1,6 @@
 """Employees and the claims of their addresses, as items."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -26,10 +26,11 @@ class DamagedItem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What was found of some external IDs; `damaged` items cannot be read (9.2)."""
+    """What was found of some external IDs; `damaged` items cannot be read (9.2), `erased` ones must not be filled."""
 
     records: dict[str, Record] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]
     people = People()
     wanted = (keys.employee(tenant, external_id) for external_id in external_ids)
     for item in get_many(deployment.dynamodb, deployment.names.directory_table, wanted):
+        if item.get("erased"):
+            people.erased.add(item["pk"].split("#U#", 1)[1])
         try:
             record = record_from(item)
         except DamagedItem as damaged:
@@ -98,6 +101,32 @@ def find_claims(deployment: Deployment, tenant: str, email_keys: Iterable[str]) 
         elif "last_owner" in item:
             claims.former[email_key] = item["last_owner"]
     return claims
+
+
+def find_near(deployment: Deployment, tenant: str, external_ids: Iterable[str]) -> dict[str, str]:
+    """Return known external IDs that differ from these only in leading zeros (3.14); both consist of digits."""
+    digits = {external_id: external_id.lstrip("0") for external_id in external_ids if _is_number(external_id)}
+    table = deployment.names.directory_table
+    marks = get_many(deployment.dynamodb, table, (keys.without_zeros(tenant, bare) for bare in digits.values()))
+    known = {item["pk"].split("#Z#", 1)[1]: item["external_id"] for item in marks}
+    near = {
+        external_id: known[bare] for external_id, bare in digits.items() if known.get(bare, external_id) != external_id
+    }
+    bare_ones = {bare for external_id, bare in digits.items() if bare != external_id}
+    there = find_people(deployment, tenant, bare_ones).records
+    return near | {external_id: bare for external_id, bare in digits.items() if bare != external_id and bare in there}
+
+
+def zero_marks(deployment: Deployment, tenant: str, external_ids: Iterable[str]) -> Iterator[Put]:
+    """Yield the marks by which IDs with leading zeros are found again (3.14). They may be written at any time."""
+    for external_id in external_ids:
+        if external_id.startswith("0") and _is_number(external_id):
+            key = keys.without_zeros(tenant, external_id.lstrip("0"))
+            yield Put(deployment.names.directory_table, key, {"external_id": external_id})
+
+
+def _is_number(external_id: str) -> bool:
+    return external_id.isascii() and external_id.isdigit() and external_id.strip("0") != ""
 
 
 def _not_newer(mine: Position) -> Condition:

@@ -14,13 +14,17 @@ from peoplefeed.model import Feed
 class FullFeed:
     """The last full feed of a source and kind: its age, its run, its fingerprints (an object's key).
 
-    `compared_at` is when rows of the source were last compared with the directory itself, one by one.
+    `compared_at` is when rows of the source were last compared with the directory itself, one by one. `rows` and
+    `columns` are what it had (6.2); `leavers` what its source said of those whom it lacks (1.5).
     """
 
     age: str
     run: int
     fingerprints: str | None = None
     compared_at: str | None = None
+    rows: int | None = None
+    columns: tuple[str, ...] = ()
+    leavers: str = "keep"
 
 
 def find_last_full_feed(deployment: Deployment, feed: Feed) -> FullFeed | None:
@@ -29,7 +33,15 @@ def find_last_full_feed(deployment: Deployment, feed: Feed) -> FullFeed | None:
     item = get(deployment.dynamodb, deployment.names.directory_table, key)
     if item is None:
         return None
-    return FullFeed(item["age"], item["run"], item.get("fingerprints"), item.get("compared_at"))
+    return FullFeed(
+        age=item["age"],
+        run=item["run"],
+        fingerprints=item.get("fingerprints"),
+        compared_at=item.get("compared_at"),
+        rows=item.get("rows"),
+        columns=tuple(item.get("columns", ())),
+        leavers=item.get("leavers", "keep"),
+    )
 
 
 def remember(deployment: Deployment, feed: Feed, full: FullFeed) -> Put:
@@ -39,6 +51,9 @@ def remember(deployment: Deployment, feed: Feed, full: FullFeed) -> Put:
         "run": full.run,
         "fingerprints": full.fingerprints,
         "compared_at": full.compared_at,
+        "rows": full.rows,
+        "columns": list(full.columns),
+        "leavers": full.leavers,
     }
     key = keys.last_full_feed(feed.tenant, feed.source, feed.kind.value)
     return Put(deployment.names.directory_table, key, values)

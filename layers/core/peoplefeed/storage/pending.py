@@ -1,16 +1,21 @@
 """What is open about each external ID, as items (4.7, 7.4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
-from peoplefeed.dynamo.reads import get_many
+from peoplefeed.dynamo.pages import Listing, in_all_shards, merged
+from peoplefeed.dynamo.reads import get_many, query
 from peoplefeed.dynamo.writes import Condition, Put
 from peoplefeed.model import Pending
 
+DUE_SHARDS = tuple(f"RETRY#{shard:02d}" for shard in range(16))
+"""Index `due`: where rows stand that are tried again at a time (9.2), over all tenants."""
+
 _TOMBSTONE_SECONDS = 30 * 24 * 3600
+_EXPECTED = 1000
 
 
 def find_pending(deployment: Deployment, tenant: str, subjects: Iterable[str]) -> dict[str, Pending]:
@@ -31,7 +36,31 @@ def pending_from(item: Mapping[str, Any]) -> Pending:
         item.get("source"),
         item.get("since"),
         item.get("date_format"),
+        tuple(item.get("causes", ())),
+        item.get("retry_at"),
+        item.get("tried", 0),
     )
+
+
+def all_pending(deployment: Deployment, tenant: str) -> Iterator[Pending]:
+    """Yield all that is open in a tenant, as it is now; all partitions are asked at once."""
+    listing = Listing(deployment.names.directory_table, in_all_shards(keys.pending(tenant, "")[0]))
+    for item in merged(deployment.dynamodb, listing, _EXPECTED):
+        pending = pending_from(item)
+        if pending.problems or pending.row is not None:
+            yield pending
+
+
+def due_tenants(deployment: Deployment, now: str) -> dict[str, str]:
+    """Return the tenants that have rows to be tried again, with when the first was due, by an index that may lag."""
+    due: dict[str, str] = {}
+    for shard in DUE_SHARDS:
+        condition, values = "#due_pk = :shard AND #due_at <= :now", {"shard": shard, "now": now}
+        table, index = deployment.names.directory_table, keys.DUE_INDEX
+        for item in query(deployment.dynamodb, table, condition, values, IndexName=index):
+            tenant = item["pk"].removeprefix("T#").rsplit("#P#", 1)[0]
+            due[tenant] = min(item["due_at"], due.get(tenant, item["due_at"]))
+    return due
 
 
 def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending, now_seconds: int) -> Put:
@@ -48,6 +77,11 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
         "source": pending.source,
         "since": pending.since,
         "date_format": pending.date_format,
+        "causes": list(pending.causes) or None,
+        "retry_at": pending.retry_at,
+        "tried": pending.tried or None,
+        "due_pk": _due_shard(tenant, pending.subject) if pending.retry_at else None,
+        "due_at": pending.retry_at,
         "run": number,
         "expires": now_seconds + _TOMBSTONE_SECONDS if nothing else None,
     }
@@ -55,3 +89,7 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
         "a later run said what is open", "attribute_not_exists(#run) OR #run <= :this_run", {"this_run": number}
     )
     return Put(deployment.names.directory_table, keys.pending(tenant, pending.subject), values, newer)
+
+
+def _due_shard(tenant: str, subject: str) -> str:
+    return DUE_SHARDS[int(keys.shard(f"{tenant}#{subject}")) % len(DUE_SHARDS)]

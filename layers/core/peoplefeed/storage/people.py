@@ -1,13 +1,13 @@
 """Reading the directory as people look at it: by name, page by page, or one person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.pages import Listing, Place, in_all_shards, merged_page
-from peoplefeed.dynamo.reads import get
+from peoplefeed.dynamo.reads import get, query
 from peoplefeed.model import Employee
 
 _FIELDS = tuple(field.name for field in fields(Employee) if field.name not in {"external_id", "products"})
@@ -50,6 +50,15 @@ def people_page(
     )
     items, place = merged_page(deployment.dynamodb, listing, limit, after)
     return [_employee(item) for item in items], place
+
+
+def people_with(deployment: Deployment, tenant: str, field: str, value: str) -> Iterator[str]:
+    """Yield the external IDs of people one of whose fields has a value, by an index that may lag a little."""
+    table, index = deployment.names.directory_table, keys.PEOPLE_INDEX
+    for pk in in_all_shards(keys.people_pk(tenant, "")):
+        for item in query(deployment.dynamodb, table, "#name_pk = :pk", {"pk": pk}, IndexName=index):
+            if item.get(field) == value:
+                yield item["external_id"]
 
 
 def find_person(deployment: Deployment, tenant: str, external_id: str) -> Person | None:

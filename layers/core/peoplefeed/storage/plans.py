@@ -1,6 +1,7 @@
 """Plans in the feed bucket. The first plan of a run wins for ever; every worker adopts it."""
 
 import hashlib
+import io
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from tempfile import SpooledTemporaryFile
@@ -74,6 +75,18 @@ def put_file(deployment: Deployment, prefix: str, ending: str, file: IO[bytes]) 
     key = f"{prefix}-{digest}.{ending}"
     deployment.s3.put_object(Bucket=deployment.names.feed_bucket, Key=key, Body=file)
     return key
+
+
+def put_list(deployment: Deployment, tenant: str, number: int, name: str, texts: Iterable[str]) -> str | None:
+    """Store a list of texts that belongs to a plan; return the object's key, None for nothing."""
+    content = "\0".join(texts).encode()
+    return put_file(deployment, f"{folder(tenant, number)}{name}", "txt", io.BytesIO(content)) if content else None
+
+
+def read_list(deployment: Deployment, key: str) -> set[str]:
+    """Return what `put_list` stored."""
+    body = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=key)["Body"]
+    return set(body.read().decode().split("\0"))
 
 
 def put_head(deployment: Deployment, tenant: str, number: int, head: PlanHead) -> PlanHead:

@@ -4,7 +4,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.pages import LAST, Listing, Place, merged_page
 from peoplefeed.model import FeedKind, Reference
-from peoplefeed.storage.references import reference_from
+from peoplefeed.storage.references import is_there, reference_from
 
 _PREFIXES = {FeedKind.JOB_TITLES: "JOB#", FeedKind.DEPARTMENTS: "DEP#", FeedKind.BUSINESS_UNITS: "UNIT#"}
 
@@ -17,4 +17,6 @@ def references_page(
     listing = Listing(deployment.names.directory_table, [pk], low=prefix, high=prefix + LAST)
     place = None if after is None else Place(prefix + after, tenant)
     items, last = merged_page(deployment.dynamodb, listing, limit, place)
-    return [reference_from(kind, item) for item in items], last.sk.removeprefix(prefix) if last else None
+    return [reference_from(kind, item) for item in items if is_there(item)], last.sk.removeprefix(
+        prefix
+    ) if last else None

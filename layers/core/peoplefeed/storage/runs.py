@@ -9,7 +9,7 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get, query
 from peoplefeed.dynamo.writes import Condition, Put, Update, assignments
-from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode, Run, RunState, empty_counts
+from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode, Purpose, Run, RunState, Safeguard, empty_counts
 
 ITS_STATE_MOVED_ON = "the run's state moved on"
 
@@ -25,6 +25,11 @@ def run_from(item: Mapping[str, Any]) -> Run:
         version_id=item["version_id"],
         age=item["age"],
         uploaded_by=item.get("uploaded_by"),
+        purpose=Purpose(item.get("purpose", Purpose.DELIVERY)),
+        of=item.get("of"),
+        released=tuple(Safeguard(name) for name in item.get("released", ())),
+        errand=item.get("errand", ""),
+        simulate=item.get("simulate", False),
     )
     error = FeedError(item["error_code"], item["error_message"]) if "error_code" in item else None
     return Run(
@@ -68,6 +73,11 @@ def new_run(deployment: Deployment, feed: Feed, number: int, registered_at: str)
         "version_id": feed.version_id,
         "age": feed.age,
         "uploaded_by": feed.uploaded_by,
+        "purpose": feed.purpose.value if feed.purpose is not Purpose.DELIVERY else None,
+        "of": feed.of,
+        "released": list(feed.released) or None,
+        "errand": feed.errand or None,
+        "simulate": feed.simulate or None,
         "state": RunState.WAITING.value,
         "registered_at": registered_at,
     }
@@ -110,6 +120,14 @@ def closing(deployment: Deployment, run: Run, state: RunState, values: Mapping[s
     condition = Condition(ITS_STATE_MOVED_ON, "#state = :before", {"before": run.state.value})
     key = keys.run(run.feed.tenant, run.number)
     return Update(deployment.names.directory_table, key, assignments(values), values, condition)
+
+
+def ending_hold(deployment: Deployment, tenant: str, number: int, state: RunState) -> Update:
+    """Return the write by which a held run becomes discarded, or superseded by what came of it (1.10)."""
+    values: dict[str, Value] = {"state": state.value}
+    condition = Condition("the run is not held any more", "#state = :held", {"held": RunState.HELD.value})
+    table = deployment.names.directory_table
+    return Update(table, keys.run(tenant, number), assignments(values), values, condition)
 
 
 def chunk_mark(deployment: Deployment, run: Run, chunk: int, corrections: Mapping[str, Value]) -> Put:

@@ -1,0 +1,259 @@
+"""The second half of the decision: outcomes, what must happen at once, and what the log says of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+
+from peoplefeed.codes import Code, Facts, finding, is_lasting
+from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
+from peoplefeed.planner import causes
+from peoplefeed.planner.addresses import RING_LIMIT, Refusal, Settlement
+from peoplefeed.planner.journal import Line, Page, forget, is_anonymous, row_subject, write_page
+from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
+from peoplefeed.planner.retrying import next_try
+from peoplefeed.planner.safeguards import outcome_of
+from peoplefeed.planner.tally import Tally
+from peoplefeed.planner.verdicts import Refused, Verdict
+from peoplefeed.rules.employees import changed_fields, identity_findings
+from peoplefeed.rules.rows import Candidate, Rejection
+
+UNOWNED = "#"
+"""Stands for those who belong to no source, where numbers are kept by owner."""
+
+
+def hold_subject(source: str) -> str:
+    """Return what stands for all those absent from a source's feed whose leaving is held."""
+    return f"#hold:{source}"
+
+
+class Grouping:
+    """Collects what is said of each subject, then makes groups of it."""
+
+    def __init__(self, occasion: Occasion, knowledge: Knowledge, verdicts: Iterable[Verdict]) -> None:
+        """Take the rows that may be applied, as far as their addresses allow."""
+        self._occasion = occasion
+        self._knowledge = knowledge
+        self._verdicts = {verdict.external_id: verdict for verdict in verdicts}
+        self._lines: dict[str, list[Line]] = {}
+        self._changes: dict[str, Change] = {}
+        self._anonymous: list[tuple[str, Line]] = []
+        self._tally = Tally()
+        self._ids = count()
+
+    def log_rejections(self, rejections: Iterable[Rejection]) -> None:
+        """Log what is rejected: by the row itself where it names nobody."""
+        for rejection in rejections:
+            line = Line(rejection.row, Outcome.REJECTED, (rejection.finding,), rejection.name)
+            if rejection.external_id is None:
+                self._anonymous.append((row_subject(rejection.cells), line))
+            else:
+                self._lines.setdefault(rejection.external_id, []).append(line)
+
+    def log_refused(self, refused: Iterable[Refused]) -> None:
+        """Log rows that change nothing."""
+        for one in refused:
+            self._log(one.candidate, one.outcome, one.findings)
+
+    def decision(self, settlement: Settlement, absent_held: Finding | None) -> Decision:
+        """Give every row its outcome, knowing who gets which address, and make groups of them."""
+        for verdict in self._verdicts.values():
+            self._conclude(verdict, settlement)
+        groups = [self._group(subject, None, [line]) for subject, line in self._anonymous]
+        groups.extend(self._all_groups(settlement))
+        groups.extend(self._of_absent(absent_held))
+        decision = self._tally.decision([group for group in groups if group.changes or group.entries or group.pending])
+        return replace(
+            decision,
+            staff=self._staff(),
+            leaving=sum(verdict.deactivates for who, verdict in self._verdicts.items() if who in self._changes),
+            freed=tuple(self._freed()),
+            outstanding=frozenset(self._outstanding()),
+        )
+
+    def _conclude(self, verdict: Verdict, settlement: Settlement) -> None:
+        refusal = settlement.refused.get(verdict.external_id)
+        if refusal:
+            self._log(verdict.candidate, Outcome.PARKED, (self._refused(verdict, refusal), *verdict.candidate.findings))
+            return
+        outcome = outcome_of(verdict)
+        if outcome is Outcome.UNCHANGED:
+            self._log(verdict.candidate, outcome, tuple(said for said in verdict.warnings if is_lasting(said)))
+            return
+        change = self._change(verdict)
+        self._changes[verdict.external_id] = change
+        before = verdict.before.employee if verdict.before else None
+        findings = (*verdict.warnings, *self._address_findings(verdict))
+        self._log(verdict.candidate, outcome, findings, change, before)
+
+    def _change(self, verdict: Verdict) -> Change:
+        before, moves = verdict.before, verdict.held != verdict.target
+        return Change(
+            after=verdict.after,
+            version=before.version + 1 if before else 1,
+            position=verdict.position,
+            ever_active=verdict.after.active or bool(before and before.ever_active),
+            email_key=verdict.email_key,
+            claim=verdict.target if moves else None,
+            release=verdict.held if moves else None,
+            vacates=moves and not verdict.after.active,
+            staff=_staff_change(before.employee if before else None, verdict.after),
+            tried=verdict.tried,
+            said_by=self._occasion.origin(verdict.candidate.row).source,
+        )
+
+    def _address_findings(self, verdict: Verdict) -> tuple[Finding, ...]:
+        row = verdict.candidate.row
+        person = verdict.before.employee if verdict.before else None
+        found = identity_findings(row, person, verdict.after, new_address=verdict.new_address)
+        former = self._former_holder(verdict) if verdict.held != verdict.target else None
+        if former is None:
+            return found
+        facts: Facts = {"holder": former, "holder_name": self._name(former)}
+        return (*found, finding(Code.EMAIL_REUSED, field="email", value=verdict.after.email, row=row, **facts))
+
+    def _former_holder(self, verdict: Verdict) -> str | None:
+        """3.7: return the deactivated employee who had the address, before the feed or until it."""
+        if verdict.target is None:
+            return None
+        holder = self._knowledge.holders.get(verdict.target)
+        if holder is None:
+            former = self._knowledge.former.get(verdict.target)
+            return former if former != verdict.external_id else None
+        leaver = self._verdicts.get(holder)
+        return holder if leaver and not leaver.after.active else None
+
+    def _refused(self, verdict: Verdict, refusal: Refusal) -> Finding:
+        facts: Facts = {"row": verdict.candidate.row, "external_id": verdict.external_id}
+        address = verdict.after.email
+        if refusal.ring:
+            ring: Facts = facts | {"length": refusal.ring, "limit": RING_LIMIT}
+            return finding(Code.EMAIL_RING_TOO_LONG, field="email", value=address, **ring)
+        holder = refusal.holder or ""
+        return finding(
+            Code.EMAIL_IN_USE, field="email", value=address, holder=holder, holder_name=self._name(holder), **facts
+        )
+
+    def _name(self, external_id: str) -> str:
+        verdict = self._verdicts.get(external_id)
+        return (verdict and verdict.after.name) or self._knowledge.name_of(external_id)
+
+    def _log(
+        self,
+        candidate: Candidate,
+        outcome: Outcome,
+        findings: tuple[Finding, ...],
+        change: Change | None = None,
+        before: Employee | None = None,
+    ) -> None:
+        given = (candidate.given.get("first_name"), candidate.given.get("last_name"))
+        known = change and change.after.name
+        line = Line(
+            row=candidate.row,
+            outcome=outcome,
+            findings=findings,
+            name=known or " ".join(part for part in given if part) or None,
+            changes=changed_fields(before, change.after) if change else {},
+            version=change.version if change else None,
+            kept=candidate.cells if outcome is Outcome.PARKED else None,
+            fills_in=candidate.fills_in,
+        )
+        self._lines.setdefault(candidate.external_id, []).append(line)
+
+    # Groups.
+
+    def _all_groups(self, settlement: Settlement) -> Iterator[Group]:
+        """Yield one group a subject, in paths where addresses pass on, and one for each ring."""
+        for number, path in enumerate(settlement.paths):
+            for external_id in path:
+                lines = self._lines.pop(external_id)
+                yield self._group(external_id, external_id, lines, path=number if len(path) > 1 else None)
+        for ring in settlement.rings:
+            yield self._ring(ring)
+        for external_id, lines in self._lines.items():
+            yield self._group(external_id, external_id, lines)
+
+    def _ring(self, ring: list[str]) -> Group:
+        parts = [self._group(external_id, external_id, self._lines.pop(external_id)) for external_id in ring]
+        return Group(
+            id=next(self._ids),
+            changes=tuple(self._in_ring(change) for part in parts for change in part.changes),
+            entries=tuple(entry for part in parts for entry in part.entries),
+            pending=tuple(pending for part in parts for pending in part.pending),
+            resolved=tuple(problem for part in parts for problem in part.resolved),
+        )
+
+    def _in_ring(self, change: Change) -> Change:
+        """A claim in a ring is taken over from whoever has it; nobody releases anything."""
+        return replace(change, release=None, vacates=False, claim_from=self._knowledge.holders[change.claim or ""])
+
+    def _of_absent(self, held: Finding | None) -> Iterator[Group]:
+        """Say once how many absent ones are held, and drop what the source had parked of those it lacks (1.5)."""
+        if self._occasion.is_full:
+            subject = hold_subject(self._occasion.source)
+            lines = [Line(0, Outcome.HELD, (held,))] if held else []
+            if lines or subject in self._knowledge.pending:
+                yield self._group(subject, None, lines)
+        for external_id in self._knowledge.absent:
+            pending = self._knowledge.pending.get(external_id)
+            if pending and external_id not in self._changes and self._is_parked_here(pending):
+                yield self._paged(forget(pending))
+
+    def _is_parked_here(self, pending: Pending) -> bool:
+        is_kept = pending.row is not None or is_anonymous(pending.subject)
+        return is_kept and pending.source == self._occasion.source
+
+    def _outstanding(self) -> Iterator[str]:
+        """Yield who is absent and yet stays: held, or spoken of by something newer. The next full feed looks again."""
+        for external_id in self._knowledge.absent if self._occasion.leaves_absent else ():
+            record = self._knowledge.records.get(external_id)
+            is_here = record is not None and record.employee.active and record.employee.source == self._occasion.source
+            if is_here and external_id not in self._changes:
+                yield external_id
+
+    def _group(self, subject: str, external_id: str | None, lines: list[Line], path: int | None = None) -> Group:
+        before = self._knowledge.pending.get(subject)
+        ordered = sorted(lines, key=lambda line: line.row)
+        page = write_page(subject, external_id, ordered, before, self._parking(subject, ordered, before))
+        change = self._changes.get(external_id or "")
+        self._tally.count(external_id, lines, change)
+        return replace(self._paged(page), changes=(change,) if change else (), path=path)
+
+    def _paged(self, page: Page) -> Group:
+        pending = (page.pending,) if page.pending else ()
+        return Group(id=next(self._ids), entries=page.entries, pending=pending, resolved=page.resolved)
+
+    def _parking(self, subject: str, lines: Sequence[Line], before: Pending | None) -> Pending:
+        """Return how a row that is parked would be kept: with the age it had first (3.10)."""
+        origin = self._occasion.origin(lines[-1].row if lines else 0)
+        parking = Pending(subject, age=origin.age, source=origin.source, since=origin.age)
+        broken = any(found.code == Code.INTERNAL_ERROR for line in lines for found in line.findings)
+        if not broken or not self._occasion.at:
+            return parking
+        tried = before.tried if before else 0
+        return replace(parking, retry_at=next_try(self._occasion.at, tried), tried=tried + 1)
+
+    # What the changes mean for others.
+
+    def _staff(self) -> dict[str, int]:
+        staff: Counter[str] = Counter()
+        for change in self._changes.values():
+            staff.update(change.staff)
+        return {owner: number for owner, number in staff.items() if number}
+
+    def _freed(self) -> Iterator[str]:
+        """Yield the addresses that nobody has any more (4.7)."""
+        taken = {change.claim for change in self._changes.values()}
+        for change in self._changes.values():
+            if change.release is not None and change.release not in taken:
+                yield causes.address(change.release)
+
+
+def _staff_change(before: Employee | None, after: Employee) -> dict[str, int]:
+    """Return what a change does to the numbers of active employees, by owner."""
+    staff: Counter[str] = Counter()
+    if before and before.active:
+        staff[before.source or UNOWNED] -= 1
+    if after.active:
+        staff[after.source or UNOWNED] += 1
+    return {owner: number for owner, number in staff.items() if number}

@@ -1,0 +1,68 @@
+"""What a feed of reference data changes, as groups: the references first, then whoever has what was renamed (4.6)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
+from peoplefeed.model import BEYOND_ROWS, Change, Entry, Group, Outcome, Record, Reference, ReferenceChange, position_of
+from peoplefeed.planner import causes
+from peoplefeed.planner.journal import Line
+from peoplefeed.planner.knowledge import Decision, Occasion
+from peoplefeed.planner.renaming import Deed
+from peoplefeed.planner.tally import Tally
+
+
+class ReferenceGroups:
+    """Collects rows and what they change. `field` is an employee's, which holds what is renamed."""
+
+    def __init__(self, occasion: Occasion, field: str) -> None:
+        """Start from nothing."""
+        self._occasion, self._field = occasion, field
+        self._tally, self._ids, self._beyond = Tally(), count(), count(BEYOND_ROWS)
+        self._groups: list[Group] = []
+        self._freed: list[str] = []
+
+    def add(self, line: Line, there: Reference | None = None) -> None:
+        """Add a row that creates or changes a reference, or neither."""
+        self.add_deed(Deed(line, there))
+
+    def add_deed(self, deed: Deed) -> None:
+        """Add a row with all that comes of it."""
+        line = deed.line
+        self._tally.count(None, [line], None)
+        entries = tuple(self._entries(line))
+        references = tuple(self._changes(deed))
+        if entries or references:
+            self._groups.append(Group(next(self._ids), references=references, entries=entries))
+        if deed.there:
+            self._freed += causes.of_reference(deed.there)
+            self._groups += [self._holder(record, deed.there.key) for record in deed.holders]
+
+    def decision(self) -> Decision:
+        """Return all that was added."""
+        decision = self._tally.decision(self._groups)
+        changed = [change.after.external_id for group in self._groups for change in group.changes]
+        return replace(decision, freed=tuple(self._freed), touched=changed)
+
+    def _changes(self, deed: Deed) -> Iterator[ReferenceChange]:
+        position = self._occasion.place(deed.line.row)
+        if deed.there:
+            yield ReferenceChange(deed.there, position)
+        if deed.gone:
+            yield ReferenceChange(deed.gone, position, deletes=True)
+
+    def _entries(self, line: Line) -> Iterator[Entry]:
+        if line.outcome is not Outcome.UNCHANGED or line.findings:
+            found = line.findings[0] if line.findings else None
+            yield Entry(line.row, line.outcome, name=line.name, finding=found, changes=line.changes)
+
+    def _holder(self, record: Record, name: str) -> Group:
+        """Change a holder with the name, whenever anybody spoke of them last: a rename is newer than all before it."""
+        row, before = next(self._beyond), record.employee
+        after = replace(before, **{self._field: name})  # type: ignore[arg-type]
+        age = max(self._occasion.age, record.position.split("#", 1)[0])
+        position = position_of(age, self._occasion.number, row)
+        change = Change(after, record.version + 1, position, record.ever_active, record.email_key)
+        changes = {self._field: (getattr(before, self._field), name)}
+        entry = Entry(row, Outcome.UPDATED, before.external_id, before.name, changes=changes, version=change.version)
+        return Group(next(self._ids), changes=(change,), entries=(entry,))

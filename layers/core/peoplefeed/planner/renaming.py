@@ -1,0 +1,83 @@
+"""Renaming and deleting reference data, and removing an old name (4.6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from peoplefeed.codes import Code, finding
+from peoplefeed.model import FeedKind, Finding, Outcome, Record, Reference
+from peoplefeed.planner.journal import Line
+from peoplefeed.rules.references import NOUNS
+
+
+class Action(StrEnum):
+    """What an administrator does with a reference that is there."""
+
+    RENAME = "rename"
+    DELETE = "delete"
+    REMOVE_ALIAS = "remove-alias"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What comes of an action: what the log says, which reference is `there` and which `gone`, and who follows."""
+
+    line: Line
+    there: Reference | None = None
+    gone: Reference | None = None
+    holders: Sequence[Record] = ()
+
+
+def carry_out(
+    action: Action,
+    row: int,
+    asked: Reference,
+    known: Mapping[str, Reference],
+    aliases: Mapping[str, Reference],
+    holders: Sequence[Record],
+) -> Deed:
+    """Return what comes of an action. `asked` has the key of the reference, and the new name or the alias as name."""
+    before = known.get(asked.key)
+    if before is None:
+        return _refused(row, asked, Code.REFERENCE_UNKNOWN, asked.key)
+    if action is Action.DELETE:
+        return _deleted(row, before, holders)
+    if action is Action.REMOVE_ALIAS:
+        return _without_alias(row, before, asked.name)
+    taken = known.get(asked.name) or aliases.get(asked.name)
+    if asked.kind is not FeedKind.BUSINESS_UNITS and taken and taken != before:
+        return _refused(row, asked, Code.REFERENCE_EXISTS, asked.name)
+    return _renamed(row, before, asked.name, holders)
+
+
+def _renamed(row: int, before: Reference, name: str, holders: Sequence[Record]) -> Deed:
+    if name == before.name:
+        return Deed(Line(row, Outcome.UNCHANGED, name=name))
+    line = Line(row, Outcome.UPDATED, name=name, changes={"name": (before.name, name)})
+    if before.kind is FeedKind.BUSINESS_UNITS:  # whose key is the feed ID: nobody's fields change
+        return Deed(line, Reference(before.kind, before.key, name))
+    aliases = tuple(dict.fromkeys(alias for alias in (*before.aliases, before.key) if alias != name))
+    return Deed(line, Reference(before.kind, name, name, aliases), before, holders)
+
+
+def _deleted(row: int, before: Reference, holders: Sequence[Record]) -> Deed:
+    active = [record.employee for record in holders if record.employee.active]
+    if active:
+        example = f"{active[0].name or 'someone'} (external Identifier {active[0].external_id})"
+        facts = {"row": row, "noun": NOUNS[before.kind], "people": len(active), "example": example}
+        said = finding(Code.REFERENCE_IN_USE, field="name", value=before.name, **facts)  # type: ignore[arg-type]
+        return Deed(Line(row, Outcome.REJECTED, (said,), before.name))
+    return Deed(Line(row, Outcome.UPDATED, name=before.name, changes={"deleted": (False, True)}), gone=before)
+
+
+def _without_alias(row: int, before: Reference, alias: str) -> Deed:
+    if alias not in before.aliases:
+        return _refused(row, before, Code.REFERENCE_UNKNOWN, alias)
+    left = tuple(name for name in before.aliases if name != alias)
+    line = Line(row, Outcome.UPDATED, name=before.name, changes={"alias": (alias, None)})
+    return Deed(line, Reference(before.kind, before.key, before.name, left))
+
+
+def _refused(row: int, asked: Reference, code: Code, value: str) -> Deed:
+    said: Finding = finding(code, field="name", value=value, row=row, noun=NOUNS[asked.kind])
+    return Deed(Line(row, Outcome.REJECTED, (said,), asked.name))

@@ -1,0 +1,113 @@
+"""Holds (6.3): begun and refreshed by the runs that are held, released or discarded by administrators."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo.writes import ConditionFailed, Write
+from peoplefeed.model import Feed, FeedKind, FeedMode, Hold, Notice, Purpose, Run, RunState
+from peoplefeed.runs.register import register, register_and_wake
+from peoplefeed.storage.holds import find_holds, put_hold, remove_hold
+from peoplefeed.storage.runs import ending_hold, find_run
+from peoplefeed.times import stamp
+
+
+class HoldChanged(Exception):
+    """The hold is not any more what the administrator saw."""
+
+
+def hold_writes(deployment: Deployment, run: Run, notices: Sequence[Notice], *, whole: bool) -> list[Write]:
+    """Return the writes that begin and refresh what a run is held for; `whole` says that all of it is held.
+
+    A full feed that is applied ends what was held of its source before: it has the last word on everyone.
+    """
+    feed = run.feed
+    if feed.simulate or feed.kind is not FeedKind.EMPLOYEES:
+        return []
+    before = {hold.safeguard: hold for hold in find_holds(deployment, feed.tenant, feed.source)}
+    writes = [put_hold(deployment, feed.tenant, _next(run, before.get(one.safeguard), one)) for one in notices]
+    named = {notice.safeguard for notice in notices}
+    is_full = feed.mode is FeedMode.FULL
+    over = [hold for hold in before.values() if is_full and (not whole or hold.safeguard in named)]
+    ended = [remove_hold(deployment, feed.tenant, hold) for hold in over if hold.safeguard not in named]
+    runs = [number for hold in over for number in hold.runs]
+    return [*writes, *ended, *_endings(deployment, feed.tenant, runs, RunState.SUPERSEDED)]
+
+
+def _next(run: Run, before: Hold | None, notice: Notice) -> Hold:
+    """Return a hold with this run in it: a full feed takes the place of what was held, one of changes adds to it."""
+    source = run.feed.source
+    if before is None:
+        return Hold(f"{source}.{notice.safeguard}.{run.number}", source, run.registered_at, 1, (run.number,), notice)
+    if run.feed.mode is FeedMode.FULL:
+        return replace(before, version=before.version + 1, runs=(run.number,), notice=notice)
+    would = dict(Counter(before.notice.would) + Counter(notice.would))
+    together = replace(notice, would=would, examples=(*before.notice.examples, *notice.examples)[:_EXAMPLES])
+    return replace(before, version=before.version + 1, runs=(*before.runs, run.number), notice=together)
+
+
+_EXAMPLES = 10
+
+
+def _endings(deployment: Deployment, tenant: str, runs: Sequence[int], state: RunState) -> Iterator[Write]:
+    for number in runs:
+        run = find_run(deployment, tenant, number)
+        if run and run.state is RunState.HELD:
+            yield ending_hold(deployment, tenant, number, state)
+
+
+def release(deployment: Deployment, tenant: str, hold: Hold, now: datetime) -> list[int]:
+    """Deliver again what is held, with that safeguard off; return the numbers of the runs.
+
+    Raises:
+        HoldChanged: it was refreshed, released or discarded meanwhile.
+    """
+    feeds = list(_released(deployment, tenant, hold))
+    last_writes = [
+        remove_hold(deployment, tenant, hold),
+        *_endings(deployment, tenant, hold.runs, RunState.SUPERSEDED),
+    ]
+    numbers = [register(deployment, feed, now) for feed in feeds[:-1]]
+    return [*numbers, _ask(deployment, feeds[-1], now, last_writes)]
+
+
+def discard(deployment: Deployment, tenant: str, hold: Hold, now: datetime, by: str) -> int:
+    """Let go of what is held; return the number of the run that says so.
+
+    Raises:
+        HoldChanged: it was refreshed, released or discarded meanwhile.
+    """
+    feed = Feed(
+        tenant=tenant,
+        source=hold.source,
+        kind=FeedKind.EMPLOYEES,
+        mode=FeedMode.CHANGES,
+        key="discards/",
+        version_id="",
+        age=stamp(now),
+        uploaded_by=by,
+        purpose=Purpose.DISCARD,
+        of=hold.runs[-1],
+        errand=f"{hold.id}/{hold.version}",
+    )
+    writes = [remove_hold(deployment, tenant, hold), *_endings(deployment, tenant, hold.runs, RunState.DISCARDED)]
+    return _ask(deployment, feed, now, writes)
+
+
+def _ask(deployment: Deployment, feed: Feed, now: datetime, writes: Sequence[Write]) -> int:
+    try:
+        return register_and_wake(deployment, feed, now, writes)
+    except ConditionFailed as failed:
+        raise HoldChanged(feed.errand) from failed
+
+
+def _released(deployment: Deployment, tenant: str, hold: Hold) -> Iterator[Feed]:
+    for number in hold.runs:
+        run = find_run(deployment, tenant, number)
+        if run is None:
+            raise LookupError(f"run {number} of tenant {tenant} is held and not there")
+        released = tuple(sorted({*run.feed.released, hold.safeguard}))
+        errand = f"{hold.id}/{hold.version}"
+        yield replace(run.feed, purpose=Purpose.RELEASE, of=number, released=released, errand=errand)

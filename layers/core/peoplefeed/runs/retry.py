@@ -1,0 +1,128 @@
+"""Trying again what waits (4.7, 9.2): what waited for what a run made possible, and after hours faults of ours."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
+
+from peoplefeed.deployment import Deployment
+from peoplefeed.model import Feed, FeedKind, FeedMode, Pending, PlanHead, Purpose, Run
+from peoplefeed.planner.causes import fills_in
+from peoplefeed.planner.employees import Sheet
+from peoplefeed.planner.knowledge import Origin
+from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
+from peoplefeed.rules.settings import Settings
+from peoplefeed.runs.intake import form_of
+from peoplefeed.runs.learning import OWNING_NOBODY
+from peoplefeed.runs.register import register_and_wake
+from peoplefeed.sources.store import manifest_of
+from peoplefeed.storage.employees import find_people
+from peoplefeed.storage.pending import all_pending, due_tenants
+from peoplefeed.storage.plans import read_list
+from peoplefeed.times import stamp
+
+SOURCE = "retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The rows of a retry, and where each came from."""
+
+    sheet: Sheet
+    origins: Mapping[int, Origin] = field(default_factory=dict)
+
+
+def follow(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> None:
+    """Give a number to the retry of what waited for something that a run made possible, if anything did.
+
+    It belongs before the run is finished: whoever finishes it again finds the number given (1.3).
+    """
+    if head.freed is None or run.feed.simulate:
+        return
+    freed = read_list(deployment, head.freed)
+    if any(freed.intersection(pending.causes) for pending in all_pending(deployment, run.feed.tenant)):
+        register_and_wake(deployment, _feed(run.feed.tenant, f"after/{run.number}", run.number, now), now)
+
+
+def enqueue_retries(deployment: Deployment, now: datetime) -> int:
+    """Give a number to the retries that are due (9.2), a tenant each; return how many."""
+    due = due_tenants(deployment, stamp(now))
+    for tenant, since in due.items():
+        register_and_wake(deployment, _feed(tenant, f"due/{since}", None, now), now)
+    return len(due)
+
+
+def _feed(tenant: str, key: str, of: int | None, now: datetime) -> Feed:
+    return Feed(
+        tenant=tenant,
+        source=SOURCE,
+        kind=FeedKind.EMPLOYEES,
+        mode=FeedMode.CHANGES,
+        key=f"retries/{key}",
+        version_id="",
+        age=stamp(now),
+        purpose=Purpose.RETRY,
+        of=of,
+    )
+
+
+def rows_again(deployment: Deployment, run: Run, settings: Settings, freed: str | None, now: datetime) -> Again:
+    """Return the rows of a retry as they are kept now, the older first; `freed` names what they waited for."""
+    tenant = run.feed.tenant
+    released = read_list(deployment, freed) if freed else set()
+    waiting = [
+        one for one in all_pending(deployment, tenant) if _is_due(one, released, stamp(now), timed=freed is None)
+    ]
+    waiting.sort(key=lambda one: (one.age or "", one.subject))
+    shelf = _Shelf(deployment, tenant, settings)
+    shelf.positions = _positions(deployment, tenant, waiting)
+    rows = [row for one in waiting for row in shelf.rows(one, released)]
+    candidates = [row for row, _ in rows if isinstance(row, Candidate)]
+    rejections = [row for row, _ in rows if isinstance(row, Rejection)]
+    return Again(Sheet(candidates, rejections), {row.row: origin for row, origin in rows})
+
+
+def _is_due(pending: Pending, freed: set[str], now: str, *, timed: bool) -> bool:
+    if timed:
+        return pending.retry_at is not None and pending.retry_at <= now
+    return not freed.isdisjoint(pending.causes)
+
+
+def _positions(deployment: Deployment, tenant: str, waiting: Iterable[Pending]) -> dict[str, str]:
+    people = find_people(deployment, tenant, (pending.subject for pending in waiting)).records
+    return {external_id: record.position for external_id, record in people.items()}
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Takes what is kept and makes rows of it, each read as its source writes."""
+
+    deployment: Deployment
+    tenant: str
+    settings: Settings
+    positions: dict[str, str] = field(default_factory=dict)
+    _forms: dict[str, RowSettings] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def rows(self, pending: Pending, freed: set[str]) -> Iterator[tuple[Candidate | Rejection, Origin]]:
+        """Yield the row that is parked, or what fills in a field of somebody who is here (4.3)."""
+        waited = freed.intersection(pending.causes)
+        if pending.row is not None and not (waited and all(map(fills_in, waited))):
+            judged = check_row(next(self._numbers), pending.row, self._settings_of(pending))
+            yield judged, _origin(pending.source or SOURCE, pending.age or "")
+        elif pending.subject in self.positions:
+            age = self.positions[pending.subject].split("#", 1)[0]
+            candidate = Candidate(next(self._numbers), pending.subject, {}, None, active=None, cells={}, fills_in=True)
+            yield candidate, _origin(pending.source or SOURCE, age)
+
+    def _settings_of(self, pending: Pending) -> RowSettings:
+        source = pending.source or SOURCE
+        if source not in self._forms:
+            manifest = None if source in OWNING_NOBODY else manifest_of(self.deployment, self.tenant, source)
+            self._forms[source] = form_of(manifest, self.settings).rows
+        form = self._forms[source]
+        return replace(form, date_format=pending.date_format) if pending.date_format else form
+
+
+def _origin(source: str, age: str) -> Origin:
+    return Origin(source, None if source in OWNING_NOBODY or source == SOURCE else source, age)

@@ -1,0 +1,69 @@
+"""Holds as items: one for each source and safeguard (6.3)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo import keys
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.dynamo.reads import query
+from peoplefeed.dynamo.writes import Condition, Delete, Put
+from peoplefeed.model import Hold, Notice, Safeguard
+
+IT_CHANGED = "the hold was refreshed, released or discarded meanwhile"
+
+
+def find_holds(deployment: Deployment, tenant: str, source: str | None = None) -> list[Hold]:
+    """Return the holds of a tenant, or of one source, by source and safeguard."""
+    pk, prefix = keys.hold(tenant, source or "", "")
+    items = query(
+        deployment.dynamodb,
+        deployment.names.directory_table,
+        "#pk = :pk AND begins_with(#sk, :prefix)",
+        {"pk": pk, "prefix": prefix.rstrip("#") if source is None else prefix},
+        ConsistentRead=True,
+    )
+    return [_hold_from(item) for item in items]
+
+
+def find_hold(deployment: Deployment, tenant: str, hold_id: str) -> Hold | None:
+    """Return a hold by its id."""
+    source = hold_id.split(".", 1)[0]
+    return next((hold for hold in find_holds(deployment, tenant, source) if hold.id == hold_id), None)
+
+
+def _hold_from(item: Mapping[str, Any]) -> Hold:
+    notice = Notice(
+        Safeguard(item["safeguard"]), item["code"], item["message"], item.get("would", {}), tuple(item["examples"])
+    )
+    return Hold(item["id"], item["source"], item["since"], item["version"], tuple(item["runs"]), notice)
+
+
+def put_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:
+    """Return the write that begins a hold, or takes it to its next version."""
+    notice = hold.notice
+    values: dict[str, Value] = {
+        "id": hold.id,
+        "source": hold.source,
+        "safeguard": notice.safeguard.value,
+        "since": hold.since,
+        "version": hold.version,
+        "runs": list(hold.runs),
+        "code": notice.code,
+        "message": notice.message,
+        "would": dict(notice.would),
+        "examples": list(notice.examples),
+    }
+    if hold.version == 1:
+        expected = Condition(IT_CHANGED, "attribute_not_exists(#pk)")
+    else:
+        expected = Condition(IT_CHANGED, "#version = :seen", {"seen": hold.version - 1})
+    return Put(
+        deployment.names.directory_table, keys.hold(tenant, hold.source, notice.safeguard.value), values, expected
+    )
+
+
+def remove_hold(deployment: Deployment, tenant: str, hold: Hold) -> Delete:
+    """Return the write that ends a hold as it was seen."""
+    expected = Condition(IT_CHANGED, "#version = :seen AND #id = :id", {"seen": hold.version, "id": hold.id})
+    return Delete(deployment.names.directory_table, keys.hold(tenant, hold.source, hold.safeguard.value), expected)

@@ -1,0 +1,271 @@
+"""What is refused comes back by itself once its cause is gone (4.7, 9.2); renames (4.6) and shared addresses (3.12)."""
+
+from datetime import datetime
+from itertools import pairwise
+
+from tests.integration.runs.company import TENANT, founded, line, run_item
+from tests.integration.runs.office import act, active, connect, fed, poll, record, set_, staff, upload
+from tests.integration.runs.test_feeds import references
+from tests.integration.runs.test_line import always_fails, entries, people, problems, runs
+from tests.integration.runs.test_ownership import codes
+from tests.worlds.world import World
+
+
+def still_open(world: World) -> list[dict[str, object]]:
+    return [problem for problem in problems(world) if "open_pk" in problem]
+
+
+def test_4_7_a_row_with_an_unknown_title_is_applied_when_the_title_appears() -> None:
+    world = founded(1)
+    upload(world, line("N1", "n1@x.es", title="Cook"), line("N2", "n2@x.es", title="Baker"))
+    number = fed(world, "Name\nCook\n", kind="job-titles")
+    assert people(world)["N1"]["job_title"] == "Cook"
+    assert [problem["external_id"] for problem in still_open(world)] == ["N2"]
+    retry = run_item(world, number + 1)
+    assert (retry["purpose"], retry["of"], retry["counts"]["received"], retry["state"]) == (
+        "retry",
+        number,
+        1,
+        "finished",
+    )
+    assert len(runs(world)) == number + 1
+
+
+def test_4_7_a_row_is_applied_when_the_address_becomes_free() -> None:
+    world = founded(2)
+    upload(world, line("N1", "p0@x.es"))
+    upload(world, line("E0", "other@x.es"))
+    assert people(world)["N1"]["email"] == "p0@x.es"
+    assert still_open(world) == []
+
+
+def test_4_7_of_two_who_wait_for_one_address_the_older_row_gets_it_and_the_other_waits_on() -> None:
+    world = founded(2)
+    upload(world, line("N1", "p0@x.es"))
+    world.clock.forward(minutes=1)
+    upload(world, line("N2", "p0@x.es"))
+    upload(world, line("E0", "p0@x.es", status="Inactive"))
+    assert people(world)["N1"]["email"] == "p0@x.es"
+    assert "N2" not in people(world)
+    (problem,) = still_open(world)
+    assert (problem["external_id"], problem["occurrences"]) == ("N2", 2)
+    assert "N1" in str(problem["message"])
+
+
+def test_4_7_who_waits_for_each_other_comes_in_one_after_the_other() -> None:
+    world = founded(3)
+    upload(world, line("E1", "p0@x.es"))
+    upload(world, line("E2", "p1@x.es"))
+    upload(world, line("E0", "free@x.es"))
+    assert {who: item["email"] for who, item in people(world).items()} == {
+        "E0": "free@x.es",
+        "E1": "p0@x.es",
+        "E2": "p1@x.es",
+    }
+    assert still_open(world) == []
+
+
+def test_4_7_a_missing_department_is_filled_in_when_it_appears() -> None:
+    world = founded(1)
+    upload(world, line("N1", "n1@x.es", department="Bar"))
+    assert people(world)["N1"].get("department") is None
+    fed(world, "Name\nBar\n", kind="departments")
+    assert people(world)["N1"]["department"] == "Bar"
+    assert still_open(world) == []
+
+
+def test_4_7_a_row_that_fails_again_for_another_cause_waits_for_that() -> None:
+    world = founded(1)
+    upload(world, line("N1", "p0@x.es", title="Cook"))
+    number = fed(world, "Name\nCook\n", kind="job-titles")
+    assert codes(world, number + 1) == ["EMAIL_IN_USE"]
+    upload(world, line("E0", "free@x.es"))
+    assert people(world)["N1"]["email"] == "p0@x.es"
+
+
+def test_4_7_a_newer_row_replaces_the_parked_one() -> None:
+    world = founded(1)
+    upload(world, line("N1", "n1@x.es", title="Cook"))
+    upload(world, line("N1", "n1@x.es", title="Waiter"))
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert people(world)["N1"]["job_title"] == "Waiter"
+
+
+def test_4_7_nothing_waits_and_no_run_is_begun_for_it() -> None:
+    world = founded(2)
+    number = fed(world, "Name\nCook\n", kind="job-titles")
+    upload(world, line("E0", "free@x.es"))
+    assert len(runs(world)) == number + 1
+
+
+def test_4_7_a_retried_row_of_a_source_is_still_that_sources() -> None:
+    world = World()
+    staff(world, "hr-a", 1)
+    poll(world, "hr-a", record("N1", job_title="Cook"), mode="changes")
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert people(world)["N1"]["source"] == "hr-a"
+
+
+def test_9_2_what_failed_by_a_fault_of_ours_is_tried_again_after_1_6_and_24_hours() -> None:
+    world = founded(2, tolerant=True)
+    world.faults.decide = always_fails("N1")
+    upload(world, line("N1", "n1@x.es"))
+    _time_passes(world, hours=60)
+    begun = [datetime.fromisoformat(str(run_item(world, number)["registered_at"])) for number, _ in runs(world)[2:]]
+    hours = [(later - earlier).total_seconds() / 3600 for earlier, later in pairwise(begun)]
+    assert [int(hour) for hour in hours] == [1, 6, 24]
+    world.faults.stop()
+    assert [problem["code"] for problem in still_open(world)] == ["INTERNAL_ERROR"]
+    upload(world, line("N1", "n1@x.es"))
+    assert "N1" in people(world)
+    assert still_open(world) == []
+
+
+def _time_passes(world: World, hours: int) -> None:
+    for _ in range(2 * hours):
+        world.clock.forward(minutes=30)
+        world.sweep()
+        world.settle()
+
+
+def test_9_2_it_is_applied_by_itself_once_the_fault_is_mended() -> None:
+    world = founded(2, tolerant=True)
+    world.faults.decide = always_fails("N1")
+    upload(world, line("N1", "n1@x.es"))
+    world.faults.stop()
+    _time_passes(world, hours=2)
+    assert people(world)["N1"]["email"] == "n1@x.es"
+    assert still_open(world) == []
+
+
+def test_4_6_a_renamed_title_changes_all_its_holders_and_feeds_may_go_on_with_the_old_name() -> None:
+    world = founded(3)
+    number = act(world, "job-titles", "Chef", "rename", "Head Chef")
+    assert {item["job_title"] for item in people(world).values()} == {"Head Chef"}
+    assert run_item(world, number)["counts"]["updated"] == 1
+    assert "JOB#Chef" not in references(world)
+    later = upload(world, line("E0", "p0@x.es"), line("N1", title="Chef"))
+    assert people(world)["N1"]["job_title"] == "Head Chef"
+    assert codes(world, later) == ["REFERENCE_RENAMED", "REFERENCE_RENAMED"]
+    assert run_item(world, later)["counts"]["unchanged"] == 1
+
+
+def test_4_6_the_old_name_is_unknown_once_the_alias_is_removed() -> None:
+    world = founded(1)
+    act(world, "job-titles", "Chef", "rename", "Head Chef")
+    act(world, "job-titles", "Head Chef", "remove-alias", "Chef")
+    assert codes(world, upload(world, line("N1", title="Chef"))) == ["JOB_TITLE_NOT_FOUND"]
+
+
+def test_4_7_a_rename_lets_in_who_waited_for_the_new_name() -> None:
+    world = founded(1)
+    upload(world, line("N1", title="Head Chef"))
+    act(world, "job-titles", "Chef", "rename", "Head Chef")
+    assert people(world)["N1"]["job_title"] == "Head Chef"
+
+
+def test_4_8_what_an_active_employee_has_cannot_be_deleted() -> None:
+    world = founded(1)
+    number = act(world, "job-titles", "Chef", "delete")
+    assert codes(world, number) == ["REFERENCE_IN_USE"]
+    assert "JOB#Chef" in references(world)
+    act(world, "job-titles", "Waiter", "delete")
+    assert "JOB#Waiter" not in references(world)
+    assert codes(world, upload(world, line("N1", title="Waiter"))) == ["JOB_TITLE_NOT_FOUND"]
+
+
+def test_4_8_unknown_and_taken_names_are_refused() -> None:
+    world = founded(1)
+    assert codes(world, act(world, "job-titles", "Cook", "rename", "Head Chef")) == ["REFERENCE_UNKNOWN"]
+    assert codes(world, act(world, "job-titles", "Chef", "rename", "Waiter")) == ["REFERENCE_EXISTS"]
+
+
+def test_4_8_a_list_that_somebody_uploads_deletes_nothing() -> None:
+    world = founded(0)
+    fed(world, "Name,Action\nWaiter,delete\n", kind="job-titles")
+    assert "JOB#Waiter" in references(world)
+
+
+def test_4_8_a_list_with_an_old_name_changes_nothing_and_is_warned() -> None:
+    world = founded(1)
+    act(world, "job-titles", "Chef", "rename", "Head Chef")
+    number = fed(world, "Name\nChef\n", kind="job-titles")
+    assert codes(world, number) == ["REFERENCE_RENAMED"]
+    assert "JOB#Chef" not in references(world)
+
+
+def test_3_12_a_shared_address_counts_as_blank() -> None:
+    world = founded(1)
+    set_(world, shared_addresses=["Bar@x.es"])
+    number = upload(world, line("N1", "bar@x.es"), line("N2", "BAR@x.es"))
+    assert codes(world, number) == ["EMAIL_SHARED", "EMAIL_SHARED"]
+    assert {people(world)[who].get("email") for who in ("N1", "N2")} == {None}
+
+
+def test_3_12_who_waited_for_an_address_comes_in_when_it_is_listed_as_shared() -> None:
+    world = founded(1)
+    upload(world, line("N1", "p0@x.es"))
+    set_(world, shared_addresses=["p0@x.es"])
+    assert people(world)["N1"].get("email") is None
+    assert {"E0", "N1"} <= active(world)
+
+
+def test_6_6_a_setting_that_cannot_be_changes_nothing_and_says_why() -> None:
+    world = founded(1)
+    number = set_(world, leavers_percent=5, encoding="base64")
+    assert run_item(world, number)["counts"]["rejected"] == 2
+    assert set(codes(world, number)) == {"SETTING_INVALID"}
+    assert not [item for item in world.items("directory") if item["sk"] == "SETTINGS"]
+
+
+def test_6_6_a_change_of_settings_is_in_the_log_with_old_and_new() -> None:
+    world = founded(1)
+    number = set_(world, leavers_percent=5)
+    (entry,) = entries(world, number)
+    assert entry["changes"] == {"leavers_percent": ["10", "5"]}
+
+
+def test_6_6_settings_say_how_uploads_are_written() -> None:
+    world = founded(0)
+    set_(world, columns={"Personalnr": "External Identifier", "Beruf": "job_title"}, date_format="YYYY-MM-DD")
+    fed(world, "Personalnr,First Name,Last Name,Beruf,Start Date\n7,Ana,Sol,Chef,2026-02-01\n")
+    assert people(world)["7"]["start_date"] == "2026-02-01"
+
+
+def test_1_9_a_simulated_feed_says_what_would_happen_and_changes_nothing_but_its_log() -> None:
+    world = founded(2)
+    upload(world, line("N9", title="Cook"))
+    before = _all_but_the_run(world)
+    number = upload(world, line("E0", "new@x.es"), line("N1", "p0@x.es"), line("N9", title="Cook"), simulate="true")
+    counts = run_item(world, number)["counts"]
+    assert (counts["updated"], counts["created"], counts["parked"]) == (1, 1, 1)
+    told = {entry["external_id"]: entry.get("changes") for entry in entries(world, number)}
+    assert told == {"E0": {"email": ["p0@x.es", "new@x.es"]}, "N1": None, "N9": None}
+    assert _all_but_the_run(world) == before
+
+
+def _all_but_the_run(world: World) -> list[dict[str, object]]:
+    log = [item for item in world.items(world.names.feed_log_table) if "#Q#" in item["pk"]]
+    lines = ("RUN#", "FK#", "CHUNK#", "META")
+    return log + [item for item in world.items(world.names.directory_table) if not item["sk"].startswith(lines)]
+
+
+def test_1_8_everything_takes_a_number_in_the_same_line() -> None:
+    world = founded(1)
+    upload(world, line("N1", title="Cook"))
+    set_(world, leavers_percent=20)
+    act(world, "job-titles", "Waiter", "rename", "Cook")
+    numbers = [number for number, state in runs(world) if state == "finished"]
+    assert numbers == [1, 2, 3, 4, 5, 6]
+    assert run_item(world, 6)["purpose"] == "retry"
+    assert TENANT == "acme"
+
+
+def test_3_13_a_retry_of_another_source_meets_the_same_rule() -> None:
+    world = World()
+    staff(world, "hr-a", 1)
+    connect(world, "hr-b")
+    poll(world, "hr-a", record("E0", "p0@x.es", status="Inactive"), mode="changes")
+    poll(world, "hr-b", record("E0", "p0@x.es", job_title="Cook", status="Active"), mode="changes")
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert (people(world)["E0"]["source"], people(world)["E0"]["job_title"]) == ("hr-b", "Cook")

@@ -1,0 +1,263 @@
+"""What is held, shown, released and discarded (section 6, 3.3)."""
+
+import pytest
+
+from peoplefeed.runs.holding import HoldChanged, release
+from tests.integration.runs.company import TENANT, founded, line, run_item
+from tests.integration.runs.office import (
+    active,
+    connect,
+    discarded,
+    holds,
+    poll,
+    record,
+    released,
+    set_,
+    staff,
+    upload,
+)
+from tests.integration.runs.test_line import entries, people
+from tests.integration.runs.test_ownership import codes
+from tests.integration.runs.test_retries import still_open
+from tests.worlds.world import World
+
+
+def leaving(count: int, start: int = 0) -> list[str]:
+    return [line(f"E{n}", f"p{n}@x.es", status="Inactive") for n in range(start, start + count)]
+
+
+def test_6_1_more_leavers_than_a_tenth_are_held_and_joiners_and_movers_flow() -> None:
+    world = founded(50)
+    number = upload(world, *leaving(11), line("E20", "new@x.es"), line("N1", "n1@x.es"))
+    counts = run_item(world, number)["counts"]
+    assert (counts["held"], counts["updated"], counts["created"], counts["deactivated"]) == (11, 1, 1, 0)
+    assert set(codes(world, number)) == {"LEAVERS_HELD"}
+    (hold,) = holds(world)
+    assert (hold.source, hold.safeguard, hold.runs, hold.notice.would) == (
+        "upload",
+        "leavers",
+        (number,),
+        {"deactivated": 11},
+    )
+    assert len(active(world)) == 51
+
+
+@pytest.mark.parametrize(
+    ("company", "leave", "held"),
+    [
+        pytest.param(50, 10, 0, id="6.1-ten-may-leave"),
+        pytest.param(50, 11, 11, id="6.1-eleven-may-not"),
+        pytest.param(200, 20, 0, id="6.1-a-tenth-may-leave"),
+        pytest.param(200, 21, 21, id="6.1-more-than-a-tenth-may-not"),
+        pytest.param(4, 4, 4, id="6.1-all-of-four"),
+        pytest.param(3, 3, 0, id="6.1-all-of-three"),
+    ],
+)
+def test_how_many_may_leave(company: int, leave: int, held: int) -> None:
+    world = founded(company)
+    assert run_item(world, upload(world, *leaving(leave)))["counts"]["held"] == held
+
+
+def test_6_1_a_tenth_of_the_company_leaving_every_five_minutes_is_stopped() -> None:
+    world = founded(100)
+    for start in range(0, 50, 10):
+        upload(world, *leaving(10, start))
+    assert len(active(world)) == 90
+    world.clock.forward(hours=25)
+    upload(world, *leaving(9, 50))
+    assert len(active(world)) == 81
+
+
+def test_6_1_held_leavers_of_a_source_are_never_forgotten() -> None:
+    world = World()
+    records = staff(world, "hr-a", 60, leavers="deactivate")
+    first = poll(world, "hr-a", *records[12:])
+    (hold,) = holds(world)
+    assert (hold.notice.would, len(active(world))) == ({"leavers": 12}, 60)
+    for _ in range(2):
+        poll(world, "hr-a", *records[12:])
+    (hold,) = holds(world)
+    assert (hold.version, hold.id) == (3, f"hr-a.leavers.{first}")
+    number = released(world, hold)
+    assert run_item(world, number)["counts"]["leavers"] == 12
+    assert len(active(world)) == 48
+    assert (holds(world), still_open(world)) == ([], [])
+
+
+def test_6_3_people_who_are_back_in_the_next_full_feed_end_the_hold() -> None:
+    world = World()
+    records = staff(world, "hr-a", 60, leavers="deactivate")
+    poll(world, "hr-a", *records[12:])
+    assert len(holds(world)) == 1
+    poll(world, "hr-a", *records)
+    assert (holds(world), still_open(world), len(active(world))) == ([], [], 60)
+
+
+def test_6_7_what_was_released_counts_no_more() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    released(world, holds(world)[0])
+    assert len(active(world)) == 39
+    upload(world, *leaving(1, 20))
+    assert len(active(world)) == 38
+
+
+def test_6_7_a_discarded_hold_leaves_everybody_and_its_problems_are_over() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    assert len(still_open(world)) == 11
+    number = discarded(world, holds(world)[0])
+    assert run_item(world, number)["purpose"] == "discard"
+    assert (holds(world), still_open(world), len(active(world))) == ([], [], 50)
+
+
+def test_6_3_an_administrator_releases_what_they_saw_or_hears_that_it_changed() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    (seen,) = holds(world)
+    upload(world, *leaving(12, 20))
+    (now,) = holds(world)
+    assert (now.version, now.notice.would, len(now.runs)) == (2, {"deactivated": 23}, 2)
+    with pytest.raises(HoldChanged):
+        release(world.deployment, TENANT, seen, world.clock())
+    world.settle()
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        pytest.param([record(f"E{n}", f"p{n}@x.es") for n in range(12)], "13 rows", id="6.2-fewer-than-70-percent"),
+        pytest.param(
+            [record(f"E{n}", f"p{n}@x.es" if n > 10 else "broken") for n in range(20)],
+            "rejected",
+            id="6.2-many-rejected",
+        ),
+        pytest.param(
+            [record(f"E{n}", f"p{n}@x.es" if n > 10 else "") for n in range(20)], "clear Email", id="6.2-many-cleared"
+        ),
+    ],
+)
+def test_a_suspect_full_feed_is_held_as_a_whole(rows: list[dict[str, str]], reason: str) -> None:
+    world = World()
+    staff(world, "hr-a", 20)
+    before = people(world)
+    number = poll(world, "hr-a", *rows, record("N1"))
+    run = run_item(world, number)
+    assert (run["state"], run["error_code"]) == ("held", "FEED_SUSPECT")
+    assert reason in run["error_message"]
+    assert (run["counts"]["held"], run["counts"]["received"]) == (len(rows) + 1, len(rows) + 1)
+    assert people(world) == before
+    (entry,) = entries(world, number)
+    assert (entry["code"], entry["severity"]) == ("FEED_SUSPECT", "error")
+
+
+def test_6_2_a_column_that_is_gone_makes_a_full_feed_suspect() -> None:
+    world = founded(0)
+    upload(world, *[line(f"E{n}", f"p{n}@x.es") for n in range(3)], mode="full")
+    number = _without_email(world)
+    assert run_item(world, number)["state"] == "held"
+    assert "no column Email" in run_item(world, number)["error_message"]
+
+
+def _without_email(world: World) -> int:
+    from tests.integration.runs.office import fed
+
+    body = "External Identifier,First Name,Last Name,Job Title,Department,Status\n"
+    return fed(world, body + "".join(f"E{n},Ana,Sol,Chef,,\n" for n in range(3)), mode="full")
+
+
+def test_6_3_a_released_feed_is_applied_with_the_old_age_and_the_held_run_is_superseded() -> None:
+    world = World()
+    records = staff(world, "hr-a", 20)
+    number = poll(world, "hr-a", *records[:12], record("N1", "n1@x.es"))
+    run = released(world, holds(world)[0])
+    assert (run_item(world, run)["state"], run_item(world, run)["of"]) == ("finished", number)
+    assert run_item(world, run)["age"] == run_item(world, number)["age"]
+    assert run_item(world, number)["state"] == "superseded"
+    assert "N1" in people(world)
+    assert holds(world) == []
+
+
+def test_6_3_a_discarded_feed_changes_nothing_and_its_run_says_so() -> None:
+    world = World()
+    records = staff(world, "hr-a", 20)
+    number = poll(world, "hr-a", *records[:12], record("N1"))
+    discarded(world, holds(world)[0])
+    assert run_item(world, number)["state"] == "discarded"
+    assert "N1" not in people(world)
+
+
+def test_1_4_a_released_feed_is_superseded_by_a_newer_full_feed() -> None:
+    world = World()
+    records = staff(world, "hr-a", 20)
+    poll(world, "hr-a", *records[:12])
+    (hold,) = holds(world)
+    poll(world, "hr-a", *records)
+    assert holds(world) == []
+    with pytest.raises(HoldChanged):
+        release(world.deployment, TENANT, hold, world.clock())
+
+
+def test_6_4_mass_changes_of_address_hold_the_whole_feed_with_examples() -> None:
+    world = founded(50)
+    number = upload(world, *[line(f"E{n}", f"p{n + 1}@x.es") for n in range(10)], line("E10", "free@x.es"))
+    run = run_item(world, number)
+    assert (run["state"], run["error_code"]) == ("held", "MASS_IDENTITY_CHANGE")
+    assert run["error_message"].count("→") == 5
+    (hold,) = holds(world)
+    assert hold.notice.examples[0] == "E0: p0@x.es → p1@x.es"
+    released(world, hold)
+    assert people(world)["E3"]["email"] == "p4@x.es"
+
+
+def test_6_4_last_names_count_too_and_inactive_people_do_not() -> None:
+    world = founded(50)
+    upload(world, *leaving(10))
+    renamed = [line(f"E{n}", f"p{n}@x.es", last="Luna", status="Inactive") for n in range(10)]
+    assert run_item(world, upload(world, *renamed))["state"] == "finished"
+    more = [line(f"E{n}", f"p{n}@x.es", last="Luna") for n in range(20, 31)]
+    assert run_item(world, upload(world, *more))["state"] == "held"
+
+
+@pytest.mark.parametrize(
+    "mode", [pytest.param("full", id="6.1-6.2-6.4-exempt-full"), pytest.param("changes", id="6.1-exempt-changes")]
+)
+def test_the_first_feed_of_a_source_is_exempt(mode: str) -> None:
+    world = founded(20)
+    connect(world, "hr-a")
+    rows = [record(f"E{n}", f"q{n}@x.es", status="Inactive") for n in range(20)]
+    assert run_item(world, poll(world, "hr-a", *rows, mode=mode))["counts"]["deactivated"] == 20
+
+
+def test_3_3_an_identity_change_is_held_where_the_tenant_wants_that() -> None:
+    world = founded(5)
+    set_(world, identity_change="hold")
+    number = upload(world, line("E0", "new@x.es", first="Eva", last="Luna"), line("E1", "p1@x.es", title="Waiter"))
+    assert codes(world, number) == ["IDENTITY_HELD"]
+    assert (people(world)["E0"]["first_name"], people(world)["E1"]["job_title"]) == ("Ana", "Waiter")
+    (hold,) = holds(world)
+    assert hold.safeguard == "identity"
+    released(world, hold)
+    assert people(world)["E0"]["first_name"] == "Eva"
+    assert (holds(world), still_open(world)) == ([], [])
+
+
+def test_3_6_who_is_held_stays_and_keeps_the_address() -> None:
+    world = founded(50)
+    number = upload(world, *leaving(11), line("N1", "p0@x.es"))
+    assert sorted(codes(world, number)) == ["EMAIL_IN_USE", *["LEAVERS_HELD"] * 11]
+    released(world, holds(world)[0])
+    assert people(world)["N1"]["email"] == "p0@x.es"
+
+
+def test_6_6_limits_are_the_tenants_to_set() -> None:
+    world = founded(50)
+    set_(world, leavers_minimum=2, leavers_percent=2)
+    assert run_item(world, upload(world, *leaving(3)))["counts"]["held"] == 3
+
+
+def test_1_9_a_simulated_feed_that_would_be_held_begins_no_hold() -> None:
+    world = founded(50)
+    number = upload(world, *leaving(11), simulate="true")
+    assert run_item(world, number)["counts"]["held"] == 11
+    assert holds(world) == []
