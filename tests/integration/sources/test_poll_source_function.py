@@ -130,7 +130,7 @@ def test_8_4_the_schedule_enqueues_what_is_due_and_sweeps_the_line_and_the_outbo
     line.connect()
     done = app.handler(SCHEDULED, Context())
     assert done["enqueue_due"] == "1"
-    assert set(done) == {"enqueue_due", "sweep_line", "sweep_outbox"}
+    assert set(done) == {"enqueue_due", "enqueue_retries", "sweep_line", "sweep_outbox"}
     assert any(each.get("SweepCompleted") == [1.0] for each in printed(capsys))
     queue = line.deployment.names.poll_queue_url
     assert len(line.deployment.sqs.receive_message(QueueUrl=queue)["Messages"]) == 1
