@@ -51,6 +51,19 @@ class Api:
         given = {name: str(value) for name, value in filters.items() if value is not None}
         return self._answer("GET", path, fields=given)
 
+    def text(self, path: str, *, accept: str) -> Iterator[bytes]:
+        """Yield what is at `path` in another form than JSON, page by page."""
+        cursor: str | None = None
+        while True:
+            given = {} if cursor is None else {"cursor": cursor}
+            response = self._response("GET", path, headers=self._headers | {"Accept": accept}, fields=given)
+            if response.status >= HTTPStatus.BAD_REQUEST:
+                self._understood(response.status, response.data)
+            yield response.data
+            cursor = response.headers.get("X-Next-Cursor")
+            if not cursor:
+                return
+
     def post(self, path: str, document: Item) -> Item:
         """Create something."""
         return self._answer("POST", path, json=document)
@@ -79,11 +92,14 @@ class Api:
                 return
 
     def _answer(self, method: str, path: str, **request: Any) -> Item:  # noqa: ANN401 - urllib3's own arguments
+        response = self._response(method, path, headers=self._headers, **request)
+        return self._understood(response.status, response.data)
+
+    def _response(self, method: str, path: str, **request: Any) -> urllib3.BaseHTTPResponse:  # noqa: ANN401 - the same
         try:
-            response = self._http.request(method, self._url + path, headers=self._headers, **request)
+            return self._http.request(method, self._url + path, **request)
         except HTTPError as error:
             raise NotReachable(f"{self._place} does not answer at {self._url}. Is it still running?") from error
-        return self._understood(response.status, response.data)
 
     def _understood(self, status: int, body: bytes) -> Item:
         document = _json(body)
@@ -96,7 +112,7 @@ class Api:
 
 
 _NOT_LET_IN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_LISTS = {name: name for name in ("runs", "employees", "problems", "sources")} | {"log": "entries"}
+_LISTS = {"runs": "runs", "log": "entries", "employees": "employees", "problems": "problems", "sources": "sources"}
 
 
 def _json(body: bytes) -> Item:

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from botocore.exceptions import BotoCoreError, ClientError
 
 from command.errors import CommandError
-from command.verbs import demo, employees, import_, log, problems, runs, source, tenant, up
+from command.verbs import demo, employees, import_, log, problems, rows, runs, source, tenant, up
 
-_VERBS = (up, demo, import_, employees, log, problems, runs, source, tenant)
+_VERBS = (up, demo, import_, employees, log, problems, runs, rows, source, tenant)
 _INTERRUPTED = 130
 
 

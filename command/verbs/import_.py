@@ -9,12 +9,13 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from command import documents, feeds, options, tables
 from command.connection import Connection, connect
-from peoplefeed.model import FeedKind, FeedMode, RunState
+from peoplefeed.model import FeedKind, FeedMode, Outcome, RunState
 
 if TYPE_CHECKING:
     from command.api import Item
 
 _SHOWN_PROBLEMS = 50
+_REFUSED = (Outcome.REJECTED, Outcome.PARKED, Outcome.HELD)
 _SAID = {
     RunState.FINISHED: "Run {number} is finished.",
     RunState.HELD: "Run {number} is held: an administrator must release or discard it.",
@@ -32,7 +33,9 @@ def add_to(verbs: options.Verbs) -> None:
         description="Uploads FILE, waits for its run and shows counts and problems. Exit code 0: finished; "
         "1: failed, held, superseded or discarded; 2: wrong usage.",
     )
-    parser.add_argument("file", metavar="FILE", type=options.readable_file, help="CSV or JSON lines, plain or gzip")
+    parser.add_argument(
+        "file", metavar="FILE", type=options.readable_file, help="CSV, JSON lines or XLSX, plain or gzip"
+    )
     parser.add_argument("--kind", choices=[kind.value for kind in FeedKind], default=FeedKind.EMPLOYEES.value)
     parser.add_argument(
         "--mode",
@@ -97,6 +100,8 @@ def _show(connection: Connection, run: Item) -> None:
         console.print(tables.problems(found[:_SHOWN_PROBLEMS]))
     if len(found) > _SHOWN_PROBLEMS:
         console.print(f"There are more: peoplefeed log --tenant {connection.tenant} --run {run['number']}")
+    if any(run["counts"].get(outcome) for outcome in _REFUSED):
+        console.print(f"To mend them: peoplefeed rows {run['number']} --tenant {connection.tenant} --output FILE")
 
 
 def _problems(connection: Connection, run: Item) -> list[Item]:

@@ -1,6 +1,6 @@
 """Answers questions about runs, the feed log, open problems and one person's story."""
 
-from peoplefeed.api import health, log, problems, runs
+from peoplefeed.api import health, log, problems, run_rows, runs
 from peoplefeed.api.application import make_handler
 
-handler = make_handler(runs.router, log.router, problems.router, health.router)
+handler = make_handler(runs.router, log.router, problems.router, health.router, run_rows.router)

@@ -89,7 +89,7 @@ def main() -> None:
     for seed, fifo in itertools.product(range(6), (True, False)):
         life = Life(seed, fifo=fifo)
         for _ in range(STEPS):
-            print(life.step(), life.standing())  # noqa: T201 - a script
+            print(life.step(), life.standing())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from peoplefeed.api import employees, health, log, problems, references, runs, single_rows, sources
+from peoplefeed.api import employees, health, log, problems, references, run_rows, runs, single_rows, sources
 from peoplefeed.deployment import here
 from tests.integration.api.scene import Scene
 from tests.worlds.databases import Database, memory, on_dynamodb_local, on_moto
@@ -45,7 +45,7 @@ def database_anywhere(request: pytest.FixtureRequest) -> Iterator[Database]:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     """Everything that the two functions of the API need, in memory, and nothing in it yet."""
     world = World()
-    for router in (employees, health, log, problems, references, runs, sources):
+    for router in (employees, health, log, problems, references, runs, run_rows, sources):
         monkeypatch.setattr(router, "here", lambda: world.deployment)
     clock = SimpleNamespace(now=lambda _: world.clock(), fromisoformat=datetime.fromisoformat)
     for clocked in (health, single_rows, sources):

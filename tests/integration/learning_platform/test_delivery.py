@@ -7,6 +7,7 @@ import pytest
 
 from peoplefeed.dynamo.writes import Put, write
 from peoplefeed.learning_platform.delivery import Delivered, NothingToDo, Postponed
+from peoplefeed.learning_platform.people import find_person, mark_delivered
 from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.model import Feed, FeedKind, FeedMode
 from peoplefeed.storage.runs import new_run
@@ -135,6 +136,20 @@ def test_a_version_that_comes_during_delivery_stays_in_the_outbox(scene: Scene, 
     scene.deliver("E1")
     assert not scene.waits("E1")
     assert real.shown("E1")["title"] == "Cook"
+
+
+def test_8_1_who_was_delivered_late_is_sent_once_more(scene: Scene) -> None:
+    """An older state that reaches the platform after a newer one does not have the last word."""
+    scene.has("E1")
+    older = find_person(scene.deployment, TENANT, "E1")
+    scene.has("E1", last_name="Mar")
+    scene.deliver("E1")
+    assert older
+    assert not scene.waits("E1")
+    mark_delivered(scene.deployment, older, older.account, stamp(NOW))
+    assert scene.waits("E1")
+    assert isinstance(scene.deliver("E1"), Delivered)
+    assert (scene.item("E1")["delivered_version"], scene.waits("E1")) == (2, False)
 
 
 def test_8_2_lag_counts_from_having_the_feed(scene: Scene) -> None:

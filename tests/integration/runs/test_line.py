@@ -5,8 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from peoplefeed.runs.line import start_applying
+from peoplefeed.runs.plan import plan_of
+from peoplefeed.storage.runs import find_run
+from peoplefeed.storage.tenants import find_tenant
 from tests.integration.runs.company import HEADER, TENANT, eventful_feed, founded, line, run_item, timeless
-from tests.worlds.faults import Call, Fault, Refuse
+from tests.worlds.faults import KILL_BEFORE, Call, Fault, Faults, Refuse
 from tests.worlds.world import NAMES, World
 
 
@@ -313,3 +317,29 @@ def test_9_2_a_damaged_employee_parks_the_own_row_alone() -> None:
     counts = run_item(world, 3)["counts"]
     assert (counts["parked"], counts["updated"]) == (1, 1)
     assert [problem["code"] for problem in problems(world)] == ["INTERNAL_ERROR"]
+
+
+def test_9_1_nobody_gives_a_feed_up_that_a_slow_planner_has_planned_after_all() -> None:
+    world = founded(1, tolerant=True)
+    world.put_feed(TENANT, HEADER + line("N1", "n1@x.es"))
+    world.faults.decide = lambda call: KILL_BEFORE if "0000000003/head" in str(call.request) else None
+    while world.kills < 5:
+        if not world.step():
+            world.clock.forward(minutes=17)
+    world.clock.forward(minutes=17)
+
+    def slow_planner_ends(call: Call) -> None:
+        if call.operation == "get_item" and world.faults.log[-2].operation == "update_item":
+            world.faults.watch = lambda _call: None
+            slow, now = world.worker(Faults()), world.clock()
+            tenant, run = find_tenant(slow, TENANT), find_run(slow, TENANT, 3)
+            assert tenant
+            assert run
+            start_applying(slow, run, plan_of(slow, tenant, run, now), now)
+
+    world.faults.stop()
+    world.faults.watch = slow_planner_ends
+    world.settle()
+    assert run_item(world, 3)["state"] == "finished"
+    assert "N1" in people(world)
+    assert [entry.get("code") for entry in entries(world, 3)] == [None]

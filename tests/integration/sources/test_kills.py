@@ -19,8 +19,9 @@ from peoplefeed.sources.store import put_source, source_of
 from tests.integration.sources.hr import PEOPLE, HrSystem, running
 from tests.unit.sources.examples import manifest
 from tests.worlds.faults import ANSWER_LOST, KILL_AFTER, KILL_BEFORE, Fault, Faults
+from tests.worlds.handlers import Clock
 from tests.worlds.records import Record
-from tests.worlds.world import Clock, World
+from tests.worlds.world import World
 
 TENANT = "acme"
 

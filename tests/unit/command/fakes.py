@@ -60,6 +60,7 @@ class FakeStack:
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     truncated: bool = False
+    pages: list[bytes] = field(default_factory=list)
     objects: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -91,6 +92,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         self.stack.tokens.append(self.headers["Authorization"])
+        if self.stack.pages:
+            number = int(dict(parse_qsl(url.query)).get("cursor", 0))
+            self.stack.asked.append((url.path.removeprefix("/api"), {"Accept": self.headers["Accept"]}))
+            following = {"X-Next-Cursor": str(number + 1)} if number + 1 < len(self.stack.pages) else {}
+            self._send(200, self.stack.pages[number], **following)
+            return
         status, document = self.stack.answer(url.path.removeprefix("/api"), dict(parse_qsl(url.query)))
         self._send(status, json.dumps(document).encode())
 

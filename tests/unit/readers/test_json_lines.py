@@ -188,3 +188,13 @@ def test_salts_tell_what_rows_mean() -> None:
         reader_of(json_lines({"name": "x"}), kind=FeedKind.DEPARTMENTS).salt,
     }
     assert len(salts) == 4
+
+
+def test_2_5_a_first_line_without_end_costs_its_row_and_not_the_feed() -> None:
+    endless = json_lines({"external_id": "x" * 3_000_000})
+    assert ids_and_codes(endless + "\n" + json_lines(_ANA)) == ["LINE_BROKEN", "1"]
+
+
+@pytest.mark.parametrize("broken", ["{", "{}{", '{"'])
+def test_2_5_a_first_line_that_is_cut_off_costs_its_row_and_not_the_feed(broken: str) -> None:
+    assert ids_and_codes(f"{broken}\n{json_lines(_ANA)}", name="staff.jsonl") == ["LINE_BROKEN", "1"]

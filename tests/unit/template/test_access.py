@@ -136,7 +136,7 @@ def test_an_index_is_only_ever_asked(deployed: Stack, function: str) -> None:
 
 def test_questions_change_nothing(deployed: Stack) -> None:
     verbs = {action for statement in deployed.statements("QueryLogs") for action in every(statement["Action"])}
-    assert verbs == READS | {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert verbs == READS | {"logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObjectVersion"}
 
 
 def test_people_are_changed_by_applying_alone(deployed: Stack) -> None:
@@ -163,10 +163,12 @@ def test_a_page_of_people_or_problems_is_asked_of_its_index(deployed: Stack) -> 
     assert indexes < places(deployed, "QueryLogs", "dynamodb:Query")
 
 
-def test_feeds_are_landed_by_polls_and_by_the_api_and_read_by_the_planner(deployed: Stack) -> None:
+def test_feeds_are_landed_by_polls_and_by_the_api_and_read_by_the_planner_and_for_their_menders(
+    deployed: Stack,
+) -> None:
     writers = {name for name in FUNCTIONS if "feeds/*" in keys_in_bucket(deployed, name, "s3:PutObject")}
     readers = {name for name in FUNCTIONS if "feeds/*" in keys_in_bucket(deployed, name, "s3:GetObjectVersion")}
-    assert (writers, readers) == ({"PollSource", "ManageDirectory"}, {"ImportBatch"})
+    assert (writers, readers) == ({"PollSource", "ManageDirectory"}, {"ImportBatch", "QueryLogs"})
 
 
 def test_what_a_poll_puts_down_is_touched_by_polls_alone(deployed: Stack) -> None:

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, problems, references, runs, sources
+from peoplefeed.api import employees, health, log, problems, references, run_rows, runs, sources
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
     ("get", "/runs"): "QueryLogs",
     ("get", "/runs/{number}"): "QueryLogs",
+    ("get", "/runs/{number}/rows"): "QueryLogs",
     ("get", "/log"): "QueryLogs",
     ("get", "/problems"): "QueryLogs",
     ("get", "/employees/{external_id}/story"): "QueryLogs",
@@ -58,7 +59,7 @@ def test_the_routes_are_those_that_the_code_answers() -> None:
     answered = {
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
         for function, modules in (
-            ("QueryLogs", (health, log, problems, runs)),
+            ("QueryLogs", (health, log, problems, runs, run_rows)),
             ("ManageDirectory", (employees, references, sources)),
         )
         for module in modules

@@ -4,11 +4,12 @@ import re
 
 from peoplefeed.readers import limits
 
-_WORKBOOK = "an Excel workbook (XLSX)"
+_WORKBOOK = "an Excel workbook (XLSX) that is damaged; perhaps its upload was cut off"
+_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BEGINNINGS = (
-    (b"PK\x03\x04", "a ZIP archive"),
+    (_ZIP, "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (XLS) or Word document"),
+    (_COMPOUND, "an old Word document, or an old Excel workbook (XLS) that is damaged"),
     (b"%PDF-", "a PDF document"),
     (b"{\\rtf", "a Word document (RTF)"),
     (b"\x1f\x8b", "a gzip archive inside a gzip archive"),
@@ -32,10 +33,18 @@ _MARKUP = (
     ),
     (re.compile(rb"\s*<\?xml"), "an XML document"),
     (re.compile(rb"\s*\[\s*(?:[\[{\"]|\]\s*\Z)"), "a JSON list; JSON lines have one object on each line"),
-    (re.compile(rb"\s*\{\s*[\r\n]"), "a JSON document of several lines; JSON lines have one object on each line"),
+    (
+        re.compile(rb"\s*\{\s*[\r\n]\s*[\"}]"),
+        "a JSON document of several lines; JSON lines have one object on each line",
+    ),
 )
 _WIDE_SHARE = 4
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def is_workbook(beginning: bytes) -> bool:
+    """Whether a file that begins so can be a workbook; whether it is one only its reader knows."""
+    return beginning.startswith((_ZIP, _COMPOUND))
 
 
 def not_a_feed(head: bytes) -> str | None:

@@ -22,6 +22,8 @@ from peoplefeed.readers.refusal import broken, refused, too_long, unreadable
 _ENDS = b"\r\n"
 _ASTRAY = "{} quotation marks do not enclose whole cells; one is missing or too many."
 _OUR_PREFIX = re.compile(r"\A\t?'(?=[=+\-@])|\A\t")
+_FORMULA_ERROR = re.compile(r"#(?:N/[AD]|NV|[¡¿]?[A-ZÀ-Ü/0]+[!?])")
+"""What a spreadsheet shows where a formula failed: `#N/A`, `#REF!`, `#¿NOMBRE?`, in its own language."""
 
 
 class Delimited:
@@ -33,11 +35,14 @@ class Delimited:
         self.columns = tuple(field for field in fields if field)
         self.ignored = ignored(header, fields)
         self.meaning = ("csv", grammar.delimiter, fields)
+        self.header = tuple(" ".join(name.split()) for name in header)
+        self.delimiter = grammar.delimiter
         self.start = start
         self._grammar = grammar
         self._width = len(fields)
         self._whole = grammar.record_of(self._width)
         self._places = tuple((field, at) for at, field in enumerate(fields) if field)
+        self._required = schema.required
         self._blank = BLANK + grammar.delimiter.encode()
         self._hollow = self._blank + b'"' + _ENDS
 
@@ -56,16 +61,37 @@ class Delimited:
         if len(row.raw) > limits.MAX_LINE:
             return broken(row.number, row.raw, too_long())
         text = row.raw.decode("utf-8", "replace")
+        cells = self._told_apart(text)
+        if isinstance(cells, str):
+            return broken(row.number, row.raw, cells)
+        by_field = {field: cells[at] for field, at in self._places}
+        return self._without_errors(by_field) if "#" in text else by_field
+
+    def received(self, row: RawRow) -> list[str] | None:
+        """Return the cells of a row below the header's, those of unknown columns too; None if it cannot be read."""
+        cells = too_long() if len(row.raw) > limits.MAX_LINE else self._told_apart(row.raw.decode("utf-8", "replace"))
+        return None if isinstance(cells, str) else cells[: self._width]
+
+    def _told_apart(self, text: str) -> list[str] | str:
+        """Return the cells of a record, or why they cannot be told."""
         if "\0" in text:
-            return broken(row.number, row.raw, "it holds a NUL, an invisible character that no text has.")
+            return "it holds a NUL, an invisible character that no text has."
         cells = self._grammar.split(text)
         if cells is None:
-            return broken(row.number, row.raw, _ASTRAY.format("its"))
+            return _ASTRAY.format("its")
         if len(cells) != self._width and (misfit := self._misfit(cells)):
-            return broken(row.number, row.raw, misfit)
-        if "'" in text or "\t" in text:
-            cells = _without_our_prefix(cells)
-        return {field: cells[at] for field, at in self._places}
+            return misfit
+        return _without_our_prefix(cells) if "'" in text or "\t" in text else cells
+
+    def _without_errors(self, cells: dict[str, str]) -> dict[str, str]:
+        """Take a failed formula for nothing where something is required: nobody's ID or name is #N/A (2.5).
+
+        In the other columns it stays, as something that is not an address, a date or a department, and clears none.
+        """
+        return {
+            field: "" if field in self._required and _FORMULA_ERROR.fullmatch(text.strip()) else text
+            for field, text in cells.items()
+        }
 
     def _assembled(self, lines: list[bytes], *, last: bool) -> tuple[list[bytes], bytes]:
         """Return the records that lines make, and what cannot be told before more has been read."""

@@ -8,6 +8,13 @@ MAX_UNPACKED = 2 << 30
 MAX_LINE = 64 * KIB
 MAX_COLUMNS = 200
 
+MAX_WORKBOOK = 256 * MIB
+"""How much a workbook may unpack to, and how long its first sheet may be as CSV."""
+
+SHEET_MEMORY = 1 << 30
+SHEET_SECONDS = 120
+"""What the process may take that reads a workbook: the library keeps it in memory as a whole."""
+
 BLOCK = MIB
 """What is read at once."""
 
@@ -22,7 +29,11 @@ SPOOL_IN_MEMORY = 8 * MIB
 """Feeds up to this size need no temporary file."""
 
 JSON_SAMPLE = 100
-"""How many JSON lines are looked at to know the columns."""
+FIRST_LINES = 8 * MIB
+"""How many JSON lines are looked at to know the columns, and how much text for as many."""
+
+SIGNATURE = 8
+"""How many of a file's first bytes say what it is."""
 
 SAMPLE = KIB
 """How much of a file that is like none of ours is looked at to say what it is."""

@@ -11,7 +11,7 @@ from peoplefeed.model import FeedKind, Finding
 from peoplefeed.readers import limits
 from peoplefeed.readers.delimited import Delimited, read_header
 from peoplefeed.readers.json_lines import JsonLines, RecordMapping, read_objects, read_records
-from peoplefeed.readers.lines import RawRow, batches
+from peoplefeed.readers.lines import RawRow, batches, without_endless_lines
 from peoplefeed.readers.refusal import refused
 from peoplefeed.readers.text import Text, text_of
 
@@ -19,11 +19,12 @@ _SALT = 16
 _JSON_NAMES = (".jsonl", ".ndjson", ".jsonlines")
 
 
-def open_feed(
+def open_feed(  # noqa: PLR0913 - what there is to know of a source's files
     stream: BinaryIO,
     *,
     kind: FeedKind,
     encoding: str = "cp1252",
+    date_format: str = "DD/MM/YYYY",
     mapping: Mapping[str, str] | None = None,
     record_mapping: RecordMapping | None = None,
     name: str = "",
@@ -31,11 +32,12 @@ def open_feed(
     """Return a reader of a feed, or raise `UnreadableFeed` (1.7).
 
     All of the stream is looked at before this returns, none of it is kept in memory; a stream that can be wound
-    back must stay open while rows are read. `encoding` is that of files which do not show theirs, `mapping` a
-    source's own names of columns (theirs to ours, 2.2), `record_mapping` makes cells of the records which a poll
-    landed, `name` is what the file is called.
+    back must stay open while rows are read. `encoding` is that of files which do not show theirs, `date_format` how
+    the source writes dates: so a workbook's, which need no reading, are written too (2.1). `mapping` are a source's
+    own names of columns (theirs to ours, 2.2), `record_mapping` makes cells of the records which a poll landed,
+    `name` is what the file is called.
     """
-    text = text_of(stream, encoding)
+    text = text_of(stream, encoding, date_format)
     head = _head(text)
     start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
     head = head[start:]
@@ -44,7 +46,7 @@ def open_feed(
     if _is_empty(text, head):
         raise refused(Code.FEED_EMPTY, reason="it is empty, there is not even a header.")
     if head.lstrip().startswith(b"{") or name.lower().removesuffix(".gz").endswith(_JSON_NAMES):
-        return FeedReader(text, read_objects(head, kind, mapping, start))
+        return FeedReader(text, read_objects(_first_lines(text, start), kind, mapping, start))
     return FeedReader(text, read_header(head, kind, mapping, start))
 
 
@@ -77,6 +79,11 @@ class FeedReader:
         """Return a row's cells by field (2.1) as they stand in the feed, or why it cannot be read (2.5)."""
         return self._form.cells(row)
 
+    @property
+    def table(self) -> Delimited | None:
+        """The feed's header and rows as they were received, None where it is no table."""
+        return self._form if isinstance(self._form, Delimited) else None
+
 
 def _head(text: Text) -> bytes:
     """Return the beginning of a text."""
@@ -84,6 +91,16 @@ def _head(text: Text) -> bytes:
     for block in text.blocks():
         head += block
         if len(head) >= limits.LOOK_AHEAD:
+            break
+    return head
+
+
+def _first_lines(text: Text, start: int) -> bytes:
+    """Return the beginning of a text, past lines that are so long that they cost their rows (6.5)."""
+    head = b""
+    for block in without_endless_lines(text.blocks(after=start)):
+        head += block
+        if len(head) >= limits.FIRST_LINES or head.count(b"\n") > limits.JSON_SAMPLE:
             break
     return head
 

@@ -17,7 +17,7 @@ from weakref import finalize
 
 from peoplefeed.codes import Code
 from peoplefeed.readers import limits
-from peoplefeed.readers.contents import not_a_feed
+from peoplefeed.readers.contents import is_workbook, not_a_feed
 from peoplefeed.readers.refusal import UnreadableFeed, refused, unreadable
 
 _GZIP = b"\x1f\x8b"
@@ -47,16 +47,39 @@ class Text:
         return transcoded(unpacked, self.encoding) if self.encoding else unpacked
 
 
-def text_of(stream: BinaryIO, encoding: str) -> Text:
-    """Return the text of a stream, or refuse it. `encoding` is what a file is in that does not show it (2.8)."""
+def text_of(stream: BinaryIO, encoding: str, date_format: str) -> Text:
+    """Return the text of a stream, or refuse it. `encoding` is what a file is in that does not show it (2.8).
+
+    A workbook's text is its first sheet as CSV, dates in `date_format`.
+    """
     with ExitStack() as spools:
         rewindable = stream if stream.seekable() else _spooled(stream, spools)
         start = rewindable.tell()
         packed = rewindable.read(len(_GZIP)) == _GZIP
+        if is_workbook(_beginning(rewindable, start, packed=packed)):
+            # What only workbooks need is loaded only for them.
+            from peoplefeed.readers.workbook import sheet_as_csv  # noqa: PLC0415
+
+            unpacked = _unpacked(rewindable, start, packed=packed)
+            text = Text(sheet_as_csv(unpacked, date_format, spools), 0, packed=False, encoding=None)
+            finalize(text, spools.pop_all().close)
+            return text
         found = encoding_of(_unpacked(rewindable, start, packed=packed), encoding)
         text = Text(rewindable, start, packed, found)
         finalize(text, spools.pop_all().close)
         return text
+
+
+def _beginning(stream: BinaryIO, start: int, *, packed: bool) -> bytes:
+    """Return what a text begins with; nothing if its archive is damaged, which whoever reads it will find out."""
+    stream.seek(start)
+    if not packed:
+        return stream.read(limits.SIGNATURE)
+    try:
+        with gzip.GzipFile(fileobj=stream, mode="rb") as archive:
+            return archive.read(limits.SIGNATURE)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return b""
 
 
 def encoding_of(blocks: Iterator[bytes], given: str) -> str | None:

@@ -91,6 +91,12 @@ def _date_pattern(form: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
+def show_date(iso: str, form: str) -> str:
+    """Return a date as text of a form; the inverse of `parse_date`."""
+    year, month, day = iso.split("-")
+    return form.replace("DD", day).replace("MM", month).replace("YYYY", year)
+
+
 def example_date(form: str) -> str:
     """Return the last of January 2026 in a form, for sentences that explain it."""
-    return form.replace("DD", "31").replace("MM", "01").replace("YYYY", "2026")
+    return show_date("2026-01-31", form)

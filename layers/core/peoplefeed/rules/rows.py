@@ -64,6 +64,7 @@ def check_row(row: int, cells: Mapping[str, str], settings: RowSettings) -> Cand
     key, faults = _faults(row, values, said, settings)
     if faults and not leaves:
         return Rejection(row, faults[0], cells, external_id, name)
+    faults = [fault for fault in faults if fault.field == "status" or fault.field in values]  # 2.3: no column, no fault
     for fault in faults:  # 2.6: who is Inactive is deactivated whatever else is wrong with the row
         values.pop(fault.field or "", None)
     warnings = (*(_as_warning(fault) for fault in faults), *_replaced_characters(row, values))

@@ -1,23 +1,18 @@
 """Reading a feed of employees: which rows are new or changed, and which of these are valid."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import BinaryIO, cast
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import Feed, Finding
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.journal import row_subject
 from peoplefeed.planner.reference_data import ReferenceRow
-from peoplefeed.readers import FeedReader, RawRow, open_feed
-from peoplefeed.readers.json_lines import RecordMapping
+from peoplefeed.readers import FeedReader, RawRow
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
-from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.fingerprints import VOID, Comparison, salted
-from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.mapping import record_mapping
+from peoplefeed.runs.reading import FileOfSource, Form, reading
 
 
 @dataclass(slots=True)
@@ -54,45 +49,6 @@ class Intake:
         return fresh
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How a source writes its feeds (2.1 to 2.3, 2.8). `meaning` is what could make a row mean something else."""
-
-    rows: RowSettings = field(default_factory=RowSettings)
-    encoding: str = "cp1252"
-    columns: Mapping[str, str] = field(default_factory=dict)
-    record_mapping: RecordMapping | None = None
-    meaning: str = ""
-
-
-def form_of(manifest: SourceManifest | None, settings: Settings) -> Form:
-    """Return how a source writes: as its manifest says, or else as the tenant's settings say of uploads."""
-    if manifest is None:
-        rows = RowSettings(settings.date_format, keep_blanks=settings.blanks == "keep")
-        meaning = settings.model_dump_json(include={"date_format", "blanks", "columns", "shared_addresses"})
-        return Form(rows, settings.encoding, settings.columns, meaning=meaning)
-    rows = RowSettings(manifest.date_format, keep_blanks=manifest.blanks == "keep")
-    meaning = manifest.meaning + json.dumps(settings.shared_addresses)
-    return Form(rows, manifest.encoding, record_mapping=record_mapping(manifest), meaning=meaning)
-
-
-def reading(deployment: Deployment, feed: Feed, form: Form) -> FeedReader:
-    """Open a feed's object, as its source writes it.
-
-    Raises:
-        UnreadableFeed: it cannot be read, with the code and sentence of 1.7.
-    """
-    answer = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=feed.key, VersionId=feed.version_id)
-    return open_feed(
-        cast("BinaryIO", answer["Body"]),
-        kind=feed.kind,
-        encoding=form.encoding,
-        mapping=form.columns,
-        record_mapping=form.record_mapping,
-        name=feed.key.rsplit("/", 1)[-1],
-    )
-
-
 def take_in(deployment: Deployment, feed: Feed, form: Form, epoch: int, comparison: Comparison) -> Intake:
     """Read a feed of employees. Rows that `comparison` knows are counted and not looked at."""
     reader = reading(deployment, feed, form)
@@ -116,7 +72,7 @@ class _Desk:
         self.intake = Intake()
         self._settings, self._salt, self._comparison = settings, salt, comparison
 
-    def receive(self, reader: FeedReader, row: RawRow) -> None:
+    def receive(self, reader: FeedReader | FileOfSource, row: RawRow) -> None:
         """Count a row, and look at it unless it is known."""
         self.intake.received += 1
         digest = self._fingerprint(row)
@@ -125,14 +81,14 @@ class _Desk:
         else:
             self._look_at(reader, row, digest)
 
-    def reconsider(self, reader: FeedReader, row: RawRow, missed: Mapping[bytes, str]) -> None:
+    def reconsider(self, reader: FeedReader | FileOfSource, row: RawRow, missed: Mapping[bytes, str]) -> None:
         """Look at a row taken for unchanged after all: its external ID stands in another row too (3.2)."""
         digest = self._fingerprint(row)
         if digest in missed and row.number not in self.intake.digests:
             self.intake.unchanged -= 1
             self._look_at(reader, row, digest)
 
-    def _look_at(self, reader: FeedReader, row: RawRow, digest: bytes) -> None:
+    def _look_at(self, reader: FeedReader | FileOfSource, row: RawRow, digest: bytes) -> None:
         self.intake.digests[row.number] = digest
         cells = reader.cells(row)
         if isinstance(cells, Finding):

@@ -34,13 +34,15 @@ from peoplefeed.planner.reference_data import plan_references
 from peoplefeed.planner.settings import plan_settings
 from peoplefeed.readers import UnreadableFeed
 from peoplefeed.rules.profiles import ADMINISTRATOR
+from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.absence import absent_from
 from peoplefeed.runs.comparison import comparison_for
 from peoplefeed.runs.fingerprints import Comparison, write_records
 from peoplefeed.runs.finish import Held
 from peoplefeed.runs.holders import holders_of
-from peoplefeed.runs.intake import Form, Intake, form_of, read_references, take_in
+from peoplefeed.runs.intake import Intake, read_references, take_in
 from peoplefeed.runs.learning import OWNING_NOBODY, learn
+from peoplefeed.runs.reading import Form, form_of
 from peoplefeed.runs.register import place_of
 from peoplefeed.runs.retry import rows_again
 from peoplefeed.sources.manifest import SourceManifest
@@ -132,7 +134,8 @@ class _Desk:
         leave = leavers == "deactivate" and run.feed.mode is FeedMode.FULL
         absent = absent_from(self._deployment, run, intake, comparison, leave=leave)
         knowledge = self._learn(intake.sheet, absent)
-        decision = plan_employees(replace(self._occasion(), leaves_absent=leave), intake.sheet, knowledge)
+        occasion = replace(self._occasion(), leaves_absent=leave, settings=self._limits(manifest))
+        decision = plan_employees(occasion, intake.sheet, knowledge)
         if decision.refusal:
             raise _held(decision.refusal, intake.received)
         fingerprints = self._store_fingerprints(comparison, intake, decision)
@@ -177,6 +180,10 @@ class _Desk:
     def _written(self) -> tuple[SourceManifest | None, Form]:
         manifest = manifest_of(self._deployment, self._tenant.slug, self._run.feed.source)
         return manifest, form_of(manifest, self._settings)
+
+    def _limits(self, manifest: SourceManifest | None) -> Settings:
+        """Return the tenant's settings, with the limits that a source has of its own."""
+        return self._settings.model_copy(update=manifest.thresholds.given) if manifest else self._settings
 
     def _occasion(self) -> Occasion:
         feed = self._run.feed

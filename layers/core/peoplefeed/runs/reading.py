@@ -1,11 +1,16 @@
 """Opening a feed as its source writes it: the manifest says what records and columns are called (2.2)."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, cast
 
-from peoplefeed.model import FeedKind, Finding
+from peoplefeed.deployment import Deployment
+from peoplefeed.model import Feed, FeedKind, Finding
 from peoplefeed.readers import FeedReader, RawRow, open_feed
+from peoplefeed.readers.json_lines import RecordMapping
+from peoplefeed.rules.rows import RowSettings
+from peoplefeed.rules.settings import Settings
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.mapping import cell_mapping, column_names, record_mapping
 
@@ -42,6 +47,45 @@ class FileOfSource:
         return cells if isinstance(cells, Finding) else self.mapped(cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a source writes its feeds (2.1 to 2.3, 2.8). `meaning` is what could make a row mean something else.
+
+    `columns` are its names of columns to ours, `in_our_words` puts the cells of its files into ours, `record_mapping`
+    makes cells of the records that a poll landed.
+    """
+
+    rows: RowSettings = field(default_factory=RowSettings)
+    encoding: str = "cp1252"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    in_our_words: Callable[[dict[str, str]], dict[str, str]] | None = None
+    record_mapping: RecordMapping | None = None
+    meaning: str = ""
+
+
+def form_of(manifest: SourceManifest | None, settings: Settings) -> Form:
+    """Return how a source writes: as its manifest says, or else as the tenant's settings say of uploads."""
+    if manifest is None:
+        rows = RowSettings(settings.date_format, keep_blanks=settings.blanks == "keep")
+        meaning = settings.model_dump_json(include={"date_format", "blanks", "columns", "shared_addresses"})
+        return Form(rows, settings.encoding, settings.columns, meaning=meaning)
+    rows = RowSettings(manifest.date_format, keep_blanks=manifest.blanks == "keep")
+    form = Form(rows, manifest.encoding, meaning=manifest.meaning + json.dumps(settings.shared_addresses))
+    if manifest.format == "csv":
+        return replace(form, columns=column_names(manifest), in_our_words=cell_mapping(manifest))
+    return replace(form, record_mapping=record_mapping(manifest))
+
+
+def reading(deployment: Deployment, feed: Feed, form: Form) -> FeedReader | FileOfSource:
+    """Open a feed's object, as its source writes it.
+
+    Raises:
+        UnreadableFeed: it cannot be read, with the code and sentence of 1.7.
+    """
+    answer = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=feed.key, VersionId=feed.version_id)
+    return _opened(form, cast("BinaryIO", answer["Body"]), feed.kind, feed.key.rsplit("/", 1)[-1])
+
+
 def open_feed_of(
     manifest: SourceManifest | None, stream: BinaryIO, kind: FeedKind, name: str
 ) -> FeedReader | FileOfSource:
@@ -50,11 +94,17 @@ def open_feed_of(
     Raises:
         UnreadableFeed: it cannot be read, with the code and sentence of 1.7.
     """
-    if manifest is None:
-        return open_feed(stream, kind=kind, name=name)
-    if manifest.format == "csv":
-        columns = column_names(manifest)
-        reader = open_feed(stream, kind=kind, encoding=manifest.encoding, mapping=columns, name=name)
-        return FileOfSource(reader, cell_mapping(manifest))
-    mapping = record_mapping(manifest)
-    return open_feed(stream, kind=kind, encoding=manifest.encoding, record_mapping=mapping, name=name)
+    return _opened(form_of(manifest, Settings()), stream, kind, name)
+
+
+def _opened(form: Form, stream: BinaryIO, kind: FeedKind, name: str) -> FeedReader | FileOfSource:
+    reader = open_feed(
+        stream,
+        kind=kind,
+        encoding=form.encoding,
+        date_format=form.rows.date_format,
+        mapping=form.columns,
+        record_mapping=form.record_mapping,
+        name=name,
+    )
+    return FileOfSource(reader, form.in_our_words) if form.in_our_words else reader

@@ -12,8 +12,8 @@ from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.knowledge import Origin
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
 from peoplefeed.rules.settings import Settings
-from peoplefeed.runs.intake import form_of
 from peoplefeed.runs.learning import OWNING_NOBODY
+from peoplefeed.runs.reading import form_of
 from peoplefeed.runs.register import register_and_wake
 from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage.employees import find_people

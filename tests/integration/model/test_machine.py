@@ -1,0 +1,106 @@
+"""Whatever comes, in whatever order, twice and late: the system tells what the model tells (9.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from peoplefeed.times import stamp
+from tests.model import generated
+from tests.model.features import Feature
+from tests.model.profile import EXAMPLES, SHRINK, STEPS
+from tests.model.state import FIELDS, Cells, Manifest
+from tests.model.twin import Twin, has
+
+MINUTES_OLD = st.sampled_from((0, 0, 0, 0, 7, 23, 600))
+SOURCES = ("hr-a", "hr-b")
+_WITHOUT = st.sampled_from(((), (), (), ("status",), ("department",), ("email",), ("profile", "business_unit_id")))
+_REFERENCES = st.one_of(
+    st.tuples(st.just("job-titles"), st.sampled_from(generated.TITLES).map(lambda name: {"name": name})),
+    st.tuples(st.just("departments"), st.sampled_from(generated.DEPARTMENTS).map(lambda name: {"name": name})),
+    st.tuples(
+        st.just("business-units"),
+        st.sampled_from((*generated.UNITS, ("u1", "Wharf"), ("u2", ""))).map(
+            lambda unit: {"feed_id": unit[0], "name": unit[1]}
+        ),
+    ),
+)
+
+
+class Company(RuleBasedStateMachine):
+    """A company with two HR systems and busy administrators. Nothing is compared until it is quiet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.twin = Twin()
+
+    @initialize()
+    def found(self) -> None:
+        self.twin.connect("hr-a", Manifest(leavers="deactivate"))
+        self.twin.connect("hr-b", Manifest(blanks="keep"))
+        self.twin.deliver([{"name": "Chef"}, {"name": "Waiter"}], kind="job-titles")
+        self.twin.deliver([{"name": "Bar"}], kind="departments")
+        self.twin.deliver([{"feed_id": "u1", "name": "Harbour"}], kind="business-units")
+        self.twin.settle()
+
+    def _age(self, minutes: int) -> dict[str, Any]:
+        return (
+            {"age": stamp(self.twin.world.clock() - timedelta(minutes=minutes))}
+            if minutes and has(Feature.RETRIES)
+            else {}
+        )
+
+    @rule(rows=generated.feeds(), minutes=MINUTES_OLD, without=_WITHOUT)
+    def upload(self, rows: list[Cells], minutes: int, without: tuple[str, ...]) -> None:
+        columns = tuple(name for name in FIELDS if name not in without)
+        cut = [cells if "line" in cells else {name: cells.get(name, "") for name in columns} for cells in rows]
+        self.twin.deliver(cut, columns=columns, **self._age(minutes))
+
+    @rule(rows=generated.dense_feeds())
+    def reshuffle(self, rows: list[Cells]) -> None:
+        self.twin.deliver(rows, columns=tuple(rows[0]))
+
+    @rule(cells=generated.rows())
+    def edit(self, cells: Cells) -> None:
+        self.twin.deliver([cells], source="api")
+
+    @precondition(lambda _: has(Feature.OWNERSHIP))
+    @rule(rows=generated.feeds(), minutes=MINUTES_OLD, source=st.sampled_from(SOURCES))
+    def poll_changes(self, rows: list[Cells], minutes: int, source: str) -> None:
+        self.twin.deliver(rows, source=source, **self._age(minutes))
+
+    @precondition(lambda _: has(Feature.LEAVERS))
+    @rule(rows=generated.feeds(most=14, faulty=40), minutes=MINUTES_OLD, source=st.sampled_from((*SOURCES, "upload")))
+    def poll_everybody(self, rows: list[Cells], minutes: int, source: str) -> None:
+        self.twin.deliver(rows, source=source, mode="full", **self._age(minutes))
+
+    @rule(reference=_REFERENCES, minutes=MINUTES_OLD)
+    def create_reference(self, reference: tuple[str, Cells], minutes: int) -> None:
+        kind, cells = reference
+        late = self._age(minutes) if has(Feature.LATE_REFERENCES) else {}
+        self.twin.deliver([cells], kind=kind, **late)
+
+    @rule(nth=st.integers(0, 40))
+    def redeliver(self, nth: int) -> None:
+        self.twin.redeliver(nth)
+
+    @rule()
+    def come_to_rest(self) -> None:
+        self.twin.settle()
+
+    def teardown(self) -> None:
+        if not self.twin.diverged:
+            self.twin.settle()
+
+
+Company.TestCase.settings = settings(
+    max_examples=EXAMPLES // 2,
+    stateful_step_count=STEPS,
+    report_multiple_bugs=False,
+    phases=tuple(Phase) if SHRINK else (Phase.generate,),
+)
+TestCompany = Company.TestCase

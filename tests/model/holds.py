@@ -1,0 +1,62 @@
+"""What waits for an administrator (6.3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.model.state import Feed, Hold, Tenant
+
+
+class Refused(Exception):
+    """The hold is not as the administrator saw it, or is gone."""
+
+
+def update(tenant: Tenant, feed: Feed, safeguard: str, *, stops: bool) -> None:
+    """6.3: let a feed make a hold, refresh it, or remove it because a later full feed has nothing to hold."""
+    key = (feed.source, safeguard)
+    hold = tenant.holds.get(key)
+    if stops and hold is None:
+        tenant.holds[key] = Hold(since=feed.at, version=1, runs=[feed.number])
+    elif stops and hold is not None:
+        if feed.mode == "full":
+            _supersede(tenant, hold)
+            hold.runs = []
+        hold.version += 1
+        hold.runs.append(feed.number)
+    elif hold is not None and feed.mode == "full":
+        _supersede(tenant, hold)
+        del tenant.holds[key]
+
+
+def release(tenant: Tenant, source: str, safeguard: str, version: int, first_number: int) -> list[Feed]:
+    """6.3: return the content of a hold as it is delivered again: old age, new numbers, that safeguard off."""
+    hold = _as_seen(tenant, source, safeguard, version)
+    _supersede(tenant, hold)
+    del tenant.holds[source, safeguard]
+    return [
+        replace(tenant.feeds[run], number=number, purpose="release", off=tenant.feeds[run].off | {safeguard})
+        for number, run in enumerate(hold.runs, start=first_number)
+    ]
+
+
+def discard(tenant: Tenant, source: str, safeguard: str, version: int) -> None:
+    """6.3: forget what was held; the runs held whole are discarded (1.10)."""
+    hold = _as_seen(tenant, source, safeguard, version)
+    for run in hold.runs:
+        if tenant.states.get(run) == "held":
+            tenant.states[run] = "discarded"
+    del tenant.holds[source, safeguard]
+
+
+def _as_seen(tenant: Tenant, source: str, safeguard: str, version: int) -> Hold:
+    hold = tenant.holds.get((source, safeguard))
+    if hold is None or hold.version != version:
+        raise Refused(f"{source} {safeguard} {version}")
+    return hold
+
+
+def _supersede(tenant: Tenant, hold: Hold) -> None:
+    """Runs held whole whose content a later one replaces, or delivers again, are superseded."""
+    for run in hold.runs:
+        if tenant.states.get(run) == "held":
+            tenant.states[run] = "superseded"

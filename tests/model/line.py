@@ -1,0 +1,170 @@
+"""A tenant's feeds, one after another, each as if at once (section 1)."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from tests.model import addresses, holds, leavers, people, problems, references, retries, rows, safeguards
+from tests.model.state import OUTCOMES, Feed, FullFeed, Row, Tenant, Told
+
+_REQUIRED = {
+    "employees": {"external_id", "first_name", "last_name", "job_title"},
+    "job-titles": {"name"},
+    "departments": {"name"},
+    "business-units": {"feed_id", "name"},
+}
+
+
+def process(tenant: Tenant, feed: Feed, retried: frozenset[str] = frozenset()) -> Told:
+    """Process one feed, the next in number order (1.3); `retried` says whom a retry is about (4.7)."""
+    if feed.simulate:
+        return _process(deepcopy(tenant), feed, retried)  # 1.9
+    tenant.feeds[feed.number] = feed
+    told = _process(tenant, feed, retried)
+    tenant.states[feed.number] = told.state
+    return told
+
+
+def _process(tenant: Tenant, feed: Feed, retried: frozenset[str]) -> Told:
+    refused = _unreadable(feed) or _older(tenant, feed)
+    if refused:
+        return refused
+    told, causes = Told(), set[retries.Cause]()
+    claims_before = {addresses.claimed(person) for person in tenant.people.values()}
+    if feed.kind == "employees":
+        told = employees(tenant, feed, retried)
+    else:
+        told.rows, causes = references.process(tenant, feed)  # 7.4: its entries are events
+    told.counts = _counts(told)
+    if told.state == "finished" and feed.mode == "full":
+        _remember_full_feed(tenant, feed, told.rows)
+    freed = claims_before - {addresses.claimed(person) for person in tenant.people.values()} - {None}
+    told.retry = retries.due(tenant, causes | {("email", str(key)) for key in freed})
+    return told
+
+
+def _unreadable(feed: Feed) -> Told | None:
+    """1.7: a feed that cannot be read fails before anything is written."""
+    if feed.purpose == "retry":
+        return None
+    if not _REQUIRED[feed.kind] <= set(feed.columns):
+        return Told(state="failed", code="COLUMN_MISSING")
+    if feed.mode == "full" and not feed.rows:
+        return Told(state="failed", code="FEED_EMPTY")
+    return None
+
+
+def _older(tenant: Tenant, feed: Feed) -> Told | None:
+    """1.4: a full feed older than the last applied one of its source is superseded whole."""
+    last = tenant.full_feeds.get((feed.source, feed.kind))
+    if feed.mode == "full" and last is not None and feed.age < last.age:
+        return Told(state="superseded", code="FEED_OLDER")
+    return None
+
+
+def employees(tenant: Tenant, feed: Feed, retried: frozenset[str]) -> Told:
+    """Judge the rows of a feed of employees, clause by clause, and apply what is left of them."""
+    told = Told(rows=retries.rows_of(tenant, feed, retried) if feed.purpose == "retry" else rows.rows_of(feed))
+    for row in told.rows:
+        rows.read(tenant, row)  # 2.5
+    rows.settle_duplicates(told.rows)  # 3.2
+    for row in _open(told.rows):
+        people.refuse_foreign(tenant, row)  # 3.13
+    for row in _open(told.rows):
+        people.supersede_stale(tenant, feed, row)  # 3.10
+    for row in _open(told.rows):
+        people.next_state(tenant, feed, row)  # 4.2-4.4, 2.6, 2.7, 3.12
+    told.leavers = leavers.find(tenant, feed, told.rows)  # 1.5
+    if _is_held_whole(tenant, feed, told):  # 6.2, 6.4
+        return told
+    _hold_rows(tenant, feed, told)  # 3.3, 6.1
+    addresses.settle(tenant, _open(told.rows) + _open(told.leavers))  # 3.4-3.8, 3.11
+    _apply(tenant, feed, told)
+    return told
+
+
+def _open(some: list[Row]) -> list[Row]:
+    return [row for row in some if row.outcome is None]
+
+
+def _is_held_whole(tenant: Tenant, feed: Feed, told: Told) -> bool:
+    for safeguard, code, stops in (
+        ("feed", "FEED_SUSPECT", safeguards.is_suspect),
+        ("mass-identity", "MASS_IDENTITY_CHANGE", safeguards.is_mass_identity_change),
+    ):
+        stopped = safeguards.is_guarded(tenant, feed, safeguard) and stops(tenant, feed, told.rows)
+        holds.update(tenant, feed, safeguard, stops=stopped)
+        if stopped:
+            told.state, told.code, told.rows, told.leavers = "held", code, [], []
+            return True
+    return False
+
+
+def _hold_rows(tenant: Tenant, feed: Feed, told: Told) -> None:
+    for row in (stolen := safeguards.stolen_identities(tenant, feed, told.rows)):
+        row.findings.clear()
+        row.settle("held", "IDENTITY_HELD", "external_id")
+    holds.update(tenant, feed, "identity", stops=bool(stolen))
+    held = _held_leavers(tenant, feed, told)
+    for row in held:
+        row.findings.clear()
+        row.settle("held", None if row.is_leaver else "LEAVERS_HELD")
+    holds.update(tenant, feed, "leavers", stops=bool(held))
+
+
+def _held_leavers(tenant: Tenant, feed: Feed, told: Told) -> list[Row]:
+    """6.1, and 1.5: where nobody knows who is missing, nobody leaves for being missing."""
+    if safeguards.is_guarded(tenant, feed, "leavers"):
+        held = safeguards.too_many_leavers(tenant, feed, [*told.rows, *told.leavers])
+        if held:
+            told.codes += ["LEAVERS_HELD"] if any(row.is_leaver for row in held) else []
+            return held
+    if told.leavers and leavers.are_uncertain(told.rows) and "leavers" not in feed.off:
+        told.codes.append("LEAVERS_UNCERTAIN")
+        return told.leavers
+    return []
+
+
+def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
+    """1.6: give every row that is left its outcome, and make the people what it says."""
+    applied = _open(told.rows) + _open(told.leavers)
+    addresses.remember_leavers(tenant, applied)
+    for row in applied:
+        row.outcome = people.outcome_of(row)
+        if row.outcome == "unchanged":
+            row.findings = [finding for finding in row.findings if finding.code not in problems.EVENTS]
+            continue
+        people.remark(tenant, row)
+        addresses.remark_reuse(tenant, row)
+    for row in applied:
+        if row.outcome != "unchanged":
+            _write(tenant, feed, row)
+    addresses.forget_taken(tenant)
+    retries.keep(tenant, feed, told.rows)
+    problems.note(tenant, told.rows)
+    if feed.mode == "full" and feed.purpose != "retry":
+        absent = leavers.drop_parked_of_the_absent(tenant, feed, told.rows)
+        problems.resolve_of(tenant, absent, problems.WAITING)
+    tenant.applied_sources |= {feed.source} if feed.purpose == "delivery" else set()
+
+
+def _write(tenant: Tenant, feed: Feed, row: Row) -> None:
+    who, after = str(row.external_id), dict(row.after or {})
+    after["position"] = (row.before or after)["position"] if row.fills_in else people.position_of(feed, row)
+    tenant.people[who] = after
+    if row.outcome == "deactivated" and feed.purpose == "delivery":
+        tenant.deactivations.append((feed.at, feed.source, who))  # 6.1
+
+
+def _remember_full_feed(tenant: Tenant, feed: Feed, all_rows: list[Row]) -> None:
+    """1.4, 3.10, 6.2: what later feeds of the source are measured by."""
+    good = {str(row.external_id) for row in all_rows if row.outcome in problems.APPLIED}
+    key = (feed.source, feed.kind)
+    tenant.full_feeds[key] = FullFeed(feed.age, feed.number, len(all_rows), feed.columns, good)
+
+
+def _counts(told: Told) -> dict[str, int]:
+    """1.6: received is the sum of the outcomes; leavers are counted apart."""
+    counts = {outcome: sum(row.outcome == outcome for row in told.rows) for outcome in OUTCOMES}
+    deactivated = sum(row.outcome == "deactivated" for row in told.leavers)
+    return {"received": len(told.rows), **counts, "leavers": deactivated}

@@ -1,0 +1,83 @@
+"""What someone should mend, however often it shows up (7.4)."""
+
+from __future__ import annotations
+
+from tests.model.state import Finding, Open, Person, Problem, Row, Subject, Tenant
+
+APPLIED = frozenset({"created", "updated", "unchanged", "deactivated", "reactivated"})
+EVENTS = frozenset(
+    {
+        "EXTERNAL_ID_IDENTITY_CHANGED",
+        "EXTERNAL_ID_NEAR_DUPLICATE",
+        "PROFILE_EXCEEDS_GRANT",
+        "PROFILE_NOT_FOUND",
+        "UPLOAD_OVER_SOURCE",
+        "EMAIL_REUSED",
+        "EMAIL_SHARED",
+        "NAME_CHANGED",
+        "STALE_ROW",
+    }
+)
+"""What is told once and leaves nothing to mend."""
+WAITING = frozenset({"JOB_TITLE_NOT_FOUND", "EMAIL_IN_USE", "EMAIL_RING_TOO_LONG", "INTERNAL_ERROR"})
+HELD = frozenset({"LEAVERS_HELD", "IDENTITY_HELD"})
+_WANTED = {
+    "DEPARTMENT_NOT_FOUND": "department_wanted",
+    "BUSINESS_UNIT_NOT_FOUND": "business_unit_wanted",
+    "BUSINESS_UNIT_WRONG_ID_KIND": "business_unit_wanted",
+}
+_OF_ITS_SOURCE = "OWNED_BY_OTHER_SOURCE"
+
+
+def subject_of(row: Row) -> Subject:
+    """Return whom a row's problems are about."""
+    return row.external_id or tuple(sorted(f"{name}={text}" for name, text in row.cells.items()))
+
+
+def note(tenant: Tenant, rows: list[Row]) -> None:
+    """Open and count up the problems of a run's rows, each once a run; resolve those whose cause is gone."""
+    before, after = dict(tenant.problems), dict(tenant.problems)
+    for row in rows:
+        if row.outcome not in {"overwritten", "superseded"}:
+            _forget_what_is_gone(tenant, after, row)
+    for row in rows:
+        for finding in row.findings:
+            if finding.code not in EVENTS:
+                problem = _problem(row, finding)
+                seen = before[problem].occurrences if problem in before else 0
+                after[problem] = Open(seen + 1, row.source)
+    tenant.problems = after
+
+
+def _problem(row: Row, finding: Finding) -> Problem:
+    return subject_of(row), finding.code, finding.field, finding.value
+
+
+def _forget_what_is_gone(tenant: Tenant, problems: dict[Problem, Open], row: Row) -> None:
+    subject = subject_of(row)
+    person = tenant.people.get(str(row.external_id))
+    for problem in [problem for problem in problems if problem[0] == subject]:
+        if _is_gone(problem, problems[problem], row, person):
+            del problems[problem]
+
+
+def _is_gone(problem: Problem, was: Open, row: Row, person: Person | None) -> bool:
+    """Whether the cause of a problem is gone, now that a row about the same person came.
+
+    A reference is missed as long as somebody wants it (4.3). A parked row waits until it is replaced, which a
+    rejected one does not do (4.7). That a source has no say about someone (3.13) is for its own rows to tell.
+    """
+    _, code, _, value = problem
+    if code in _WANTED:
+        return person is None or person[_WANTED[code]] != value
+    if code == _OF_ITS_SOURCE:
+        return row.source == was.source
+    if code in WAITING | HELD:
+        return row.outcome != "rejected" or row.is_retried
+    return True
+
+
+def resolve_of(tenant: Tenant, who: set[str], codes: frozenset[str]) -> None:
+    """Resolve the problems of some people that have one of some codes."""
+    for problem in [problem for problem in tenant.problems if problem[0] in who and problem[1] in codes]:
+        del tenant.problems[problem]

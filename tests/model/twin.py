@@ -1,0 +1,151 @@
+"""The system and the model side by side: what is delivered goes to both, and both must tell the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from peoplefeed.sources.manifest import SourceManifest
+from peoplefeed.sources.store import pause_source, put_source
+from tests.model import compare, line
+from tests.model.features import FEATURES, Feature
+from tests.model.state import FIELDS, Cells, Feed, Manifest, Tenant, Told
+from tests.worlds.world import World
+
+TENANT = "acme"
+SAFEGUARDS = frozenset({"feed", "mass-identity", "identity", "leavers"})
+_HEADERS = {
+    "external_id": "External Identifier",
+    "business_unit_id": "Business Unit ID",
+    "profile": "User Profile",
+    "name": "Name",
+    "feed_id": "Feed ID",
+}
+COLUMNS = {
+    "employees": FIELDS,
+    "job-titles": ("name",),
+    "departments": ("name",),
+    "business-units": ("feed_id", "name"),
+}
+
+
+class Divergence(AssertionError):
+    """The system and the model do not tell the same."""
+
+
+class Twin:
+    """One tenant, twice. `deliver` as much as you like, then `settle`, which compares."""
+
+    def __init__(self, world: World | None = None) -> None:
+        self.world, self.tenant = world or World(), Tenant()
+        self.manifests: dict[str, Manifest] = {}
+        self.told: dict[int, Told] = {}
+        self.diverged = False
+        self._delivered: dict[str, Feed] = {}
+        self._notifications: list[str] = []
+
+    def connect(self, source: str, manifest: Manifest) -> None:
+        """Connect a source whose feeds mean what the manifest says."""
+        self.manifests[source] = manifest
+        values = {
+            "name": source,
+            "base_url": "https://hr.example.com",
+            "fields": {field: field for field in FIELDS if field != "profile"},
+            "leavers": manifest.leavers,
+            "blanks": manifest.blanks,
+        }
+        put_source(self.world.deployment, TENANT, SourceManifest.model_validate(values), self.world.clock())
+        pause_source(self.world.deployment, TENANT, source)  # what it sends is put down here
+
+    def deliver(
+        self, rows: Iterable[Cells], *, kind: str = "employees", columns: tuple[str, ...] = (), **how: Any
+    ) -> None:
+        """Deliver a feed; `how` are its source, mode, age, `by_administrator`, `simulate`."""
+        source, rows, columns = how.get("source", "upload"), tuple(rows), columns or COLUMNS[kind]
+        off = frozenset() if has(Feature.SAFEGUARDS) else SAFEGUARDS
+        manifest = self.manifests.get(source, Manifest())
+        feed = Feed(0, kind=kind, columns=columns, rows=rows, manifest=manifest, off=off, **how)
+        metadata = {"age": feed.age} if feed.age else {}
+        metadata |= {"uploaded_by": "admin"} if feed.by_administrator else {}
+        metadata |= {"simulate": "true"} if feed.simulate else {}
+        content = records_of(feed) if source in self.manifests else content_of(feed)
+        key = self.world.put_feed(TENANT, content, source=source, kind=kind, mode=feed.mode, **metadata)
+        self._delivered[key] = feed
+        self._notifications.append(self.world.sqs.bodies("import")[-1])
+
+    def redeliver(self, nth: int) -> None:
+        """Let the notification of an object that was delivered come again (1.3)."""
+        if self._notifications:
+            body = self._notifications[nth % len(self._notifications)]
+            self.world.sqs.send_message(QueueUrl="import", MessageBody=body)
+
+    def settle(self) -> None:
+        """Let both come to rest, and compare all that they tell.
+
+        Raises:
+            Divergence: they differ; says in what.
+        """
+        self.world.settle()
+        seen = compare.look_at(self.world, TENANT)
+        different: list[str] = []
+        for number in sorted(set(seen.runs) - set(self.told)):
+            self.told[number] = self._follow(number, seen.runs[number])
+            different += compare.run_differences(seen, number, self.told[number])
+        different += self._missing_retries(seen)
+        different += compare.differences(seen, self.tenant) + compare.state_differences(seen, self.tenant)
+        if different:
+            self.diverged = True
+            raise Divergence("\n".join([*different, "after", *self._story()]))
+
+    def _story(self) -> list[str]:
+        """Return the feeds so far, in short, for whoever has to find out who is wrong."""
+        feeds = [feed for _, feed in sorted(self.tenant.feeds.items())]
+        return [
+            f"{feed.number} {feed.purpose} {feed.source} {feed.kind} {feed.mode} {feed.age}: "
+            + " | ".join(" ".join(filter(None, cells.values()))[:90] for cells in feed.rows)
+            for feed in feeds
+        ]
+
+    def _missing_retries(self, seen: compare.Seen) -> list[str]:
+        """Say which runs should have been followed by a retry, or should not (4.7)."""
+        followed = {run["of"] for run in seen.runs.values() if run.get("purpose") == "retry"}
+        due = {number for number, told in self.told.items() if told.retry}
+        return [f"run {number}: a retry follows, but nobody waits for it" for number in sorted(followed - due)] + [
+            f"run {number}: no retry follows of {self.told[number].retry}" for number in sorted(due - followed)
+        ]
+
+    def _follow(self, number: int, run: dict[str, Any]) -> Told:
+        """Let the model process what the system took this number for."""
+        if run.get("purpose") == "retry":
+            feed = Feed(number, run["source"], age=run["age"], at=run["registered_at"], purpose="retry")
+            return line.process(self.tenant, feed, self.told[run["of"]].retry)
+        feed = self._delivered[run["key"]]
+        feed = replace(feed, number=number, age=feed.age or run["age"], at=run["registered_at"])
+        return line.process(self.tenant, feed)
+
+
+def content_of(feed: Feed) -> str:
+    """Return a feed as a file."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_HEADERS.get(name, name.replace("_", " ").title()) for name in feed.columns])
+    for cells in feed.rows:
+        if "line" in cells:
+            text.write(cells["line"] + "\n")
+        else:
+            writer.writerow([cells.get(name, "") for name in feed.columns])
+    return text.getvalue()
+
+
+def records_of(feed: Feed) -> str:
+    """Return a feed as an HR system's records, a line each."""
+    return "".join(f"{cells.get('line') or json.dumps(dict(cells))}\n" for cells in feed.rows)
+
+
+def has(feature: Feature) -> bool:
+    """Whether the system does this yet."""
+    return feature in FEATURES
