@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from command import connection, restored
+from command import restored
 from command.connection import Place
-from peoplefeed.sources.schedule import enqueue_due
-from peoplefeed.sources.store import source_of
 from tests.unit.template.translation import PROJECT
 from tests.worlds.memory_dynamodb import MemoryDynamoDB
 from tests.worlds.objects import Version
@@ -68,23 +66,6 @@ def place_of(world: World) -> Place:
     clients = {"s3": _Bucket(world), "dynamodb": _Table(world)}
     names = world.names
     return Place("a world", "", names.feed_bucket, names.directory_table, "", "", clients.__getitem__)
-
-
-def test_the_snippet_connects_a_source_that_is_polled_by_the_next_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World()
-    monkeypatch.setattr(connection, "find_place", lambda _: place_of(world))
-    monkeypatch.setattr(
-        "sys.argv", ["connect.py", "peoplefeed-prod", "example", str(PROJECT / "sources/paged-rest.json")]
-    )
-    [snippet] = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-
-    exec(compile(snippet, "connect.py", "exec"), {})  # noqa: S102 - our own page
-
-    source = source_of(world.deployment, "example", "hr")
-    assert source
-    assert source.manifest.secret == "peoplefeed/sources/example/hr"
-    world.clock.forward(days=3650)  # the snippet's clock is the real one
-    assert enqueue_due(world.deployment, world.clock()) == 1
 
 
 def people_of(world: World) -> dict[str, tuple[object, ...]]:

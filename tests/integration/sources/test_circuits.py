@@ -53,6 +53,7 @@ def test_7_2_one_entry_says_what_is_wrong_since_when_and_when_it_is_tried_again(
     assert problem["code"] == "SOURCE_UNREACHABLE"
     assert "it answers with status 500." in problem["message"]
     assert "4 polls in a row have failed" in problem["message"]
+    assert f"The next try is on {line.now:%Y-%m-%d at %H:%M} UTC." in problem["message"]
     assert (problem["first_seen"], problem["occurrences"]) == (stamp(NOW), 4)
     assert problem["next_try"] == line.source()["due_at"] == stamp(line.now)
     (shown,) = log_page(line.deployment, "acme", LogFilter(unresolved=True), 10, None).entries

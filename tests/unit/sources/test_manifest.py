@@ -112,6 +112,7 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
         ({"fields": FIELDS | {"email": {"path": "x", "contant": "y"}}}, "fields.email.contant", "did you mean"),
         ({"fields": FIELDS | {"profile": "role"}}, "fields.profile", "never sets a profile (5.2)"),
         ({"mode": "changes", "leavers": "deactivate"}, "leavers", "only a full feed"),
+        ({"kind": "settings"}, "kind", "'employees', 'job-titles', 'departments' or 'business-units'"),
         ({"rate_limit": {}}, "rate_limit.requests_per_minute", "missing"),
         ({"auth": {"type": "oauth2", "secret": SECRET}}, "auth.token_url", "missing. Where tokens are given out"),
         ({"auth": {"type": "oauth2", "secret": SECRET, "token_url": "http://x.y"}}, "auth.token_url", "only https"),

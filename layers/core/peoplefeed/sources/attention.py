@@ -4,7 +4,7 @@ The trouble lasts until a poll succeeds, whatever else goes wrong meanwhile: a s
 ways has one problem, which says what is wrong now, since when, and when it is tried again (7.4).
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from peoplefeed.attention import ask_for_attention
 from peoplefeed.codes import TABLE, message
@@ -31,6 +31,7 @@ def tell(deployment: Deployment, source: Source, trouble: SourceTrouble, now: da
     sentence = message(trouble.code, source=name, reason=trouble.reason)
     if is_open(failures):
         sentence = f"{sentence} {failures} polls in a row have failed, so it is polled less often."
+    sentence = f"{sentence} The next try is on {next_try.astimezone(UTC):%Y-%m-%d at %H:%M} UTC."
     values: dict[str, Value] = {
         "code": trouble.code.value,
         "message": sentence,

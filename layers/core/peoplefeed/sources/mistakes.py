@@ -1,5 +1,6 @@
 """Mistakes in a manifest: where each is, and what would be right."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -43,6 +44,8 @@ _CHOICES: Mapping[str, Mapping[str, type[Part]]] = MappingProxyType(
         },
     }
 )
+
+_ENUM = re.compile(r"<\w+\.\w+: ('[^']+')>")
 
 type _Place = Sequence[str | int]
 
@@ -133,7 +136,8 @@ def _sentence(detail: ErrorDetails) -> str:
         case "value_error" | "json_invalid":
             return str(context["error"])
         case _:
-            return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}."
+            said = _ENUM.sub(r"\1", detail["msg"])
+            return f"{said[:1].lower()}{said[1:]}."
 
 
 def _unknown_key(loc: _Place) -> str:
