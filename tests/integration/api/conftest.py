@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from peoplefeed.api import employees, health, log, problems, references, run_rows, runs, single_rows
+from peoplefeed.api import edits, employees, health, holds, log, problems, references, run_rows, runs, settings
 from peoplefeed.deployment import here
 from tests.integration.api.scene import Scene
 from tests.worlds.databases import Database, memory, on_dynamodb_local, on_moto
@@ -45,10 +45,10 @@ def database_anywhere(request: pytest.FixtureRequest) -> Iterator[Database]:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     """Everything that the two functions of the API need, in memory, and nothing in it yet."""
     world = World()
-    for router in (employees, health, log, problems, references, runs, run_rows):
+    for router in (employees, health, holds, log, problems, references, runs, run_rows, settings):
         monkeypatch.setattr(router, "here", lambda: world.deployment)
     clock = SimpleNamespace(now=lambda _: world.clock(), fromisoformat=datetime.fromisoformat)
-    for clocked in (health, single_rows):
+    for clocked in (health, edits, holds):
         monkeypatch.setattr(clocked, "datetime", clock)
     return Scene(world)
 

@@ -235,9 +235,11 @@ def test_4_6_what_is_missing_can_be_imported_as_it_is(
 
     verb._print_csv(kind, missing)
     file = capfdbinary.readouterr().out.decode()
-    run = loaded.imports(file, kind=kind.value)
-    loaded.imports(PEOPLE)
+    retry = loaded.imports(file, kind=kind.value)
+    assert retry.feed.of
+    run = find_run(loaded.deployment, TENANT, retry.feed.of)
 
+    assert run
     assert run.counts["created"] == run.counts["received"] == len(missing)
     assert loaded.every("/problems", "problems", code=code.value) == []
 

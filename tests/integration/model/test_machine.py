@@ -97,5 +97,10 @@ class Company(RuleBasedStateMachine):
             self.twin.settle()
 
 
-Company.TestCase.settings = settings(max_examples=EXAMPLES // 2, stateful_step_count=STEPS, report_multiple_bugs=False, phases=tuple(Phase) if SHRINK else (Phase.generate,))
+Company.TestCase.settings = settings(
+    max_examples=EXAMPLES // 2,
+    stateful_step_count=STEPS,
+    report_multiple_bugs=False,
+    phases=tuple(Phase) if SHRINK else (Phase.generate,),
+)
 TestCompany = Company.TestCase

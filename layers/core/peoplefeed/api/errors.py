@@ -31,6 +31,11 @@ class Reason(StrEnum):
     RUN_WITHOUT_ROWS = "RUN_WITHOUT_ROWS"
     FEED_NOT_KEPT = "FEED_NOT_KEPT"
     EMPLOYEE_UNKNOWN = "EMPLOYEE_UNKNOWN"
+    REFERENCE_UNKNOWN = "REFERENCE_UNKNOWN"
+    HOLD_UNKNOWN = "HOLD_UNKNOWN"
+    HOLD_CHANGED = "HOLD_CHANGED"
+    VERSION_MISSING = "VERSION_MISSING"
+    SETTING_INVALID = "SETTING_INVALID"
     ROUTE_UNKNOWN = "ROUTE_UNKNOWN"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
@@ -57,6 +62,11 @@ STATUSES: Mapping[Reason, HTTPStatus] = MappingProxyType(
         Reason.RUN_WITHOUT_ROWS: HTTPStatus.CONFLICT,
         Reason.FEED_NOT_KEPT: HTTPStatus.GONE,
         Reason.EMPLOYEE_UNKNOWN: HTTPStatus.NOT_FOUND,
+        Reason.REFERENCE_UNKNOWN: HTTPStatus.NOT_FOUND,
+        Reason.HOLD_UNKNOWN: HTTPStatus.NOT_FOUND,
+        Reason.HOLD_CHANGED: HTTPStatus.CONFLICT,
+        Reason.VERSION_MISSING: HTTPStatus.PRECONDITION_REQUIRED,
+        Reason.SETTING_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
         Reason.ROUTE_UNKNOWN: HTTPStatus.NOT_FOUND,
         Reason.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
         Reason.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -70,13 +80,15 @@ STATUSES: Mapping[Reason, HTTPStatus] = MappingProxyType(
 class Refusal(Exception):
     """A request that cannot be met."""
 
-    def __init__(self, reason: Reason, message: str, *, field: str | None = None) -> None:
-        """Keep the code, the sentence, and the field or parameter that it is about."""
+    def __init__(
+        self, reason: Reason, message: str, *, field: str | None = None, shown: Mapping[str, object] | None = None
+    ) -> None:
+        """Keep the code, the sentence, the field or parameter that it is about, and what the caller should see."""
         super().__init__(message)
-        self.reason, self.message, self.field = reason, message, field
+        self.reason, self.message, self.field, self.shown = reason, message, field, shown or {}
 
     @property
-    def document(self) -> dict[str, str]:
+    def document(self) -> dict[str, object]:
         """The one shape of all errors."""
-        document = {"code": self.reason.value, "message": self.message}
-        return document | ({"field": self.field} if self.field is not None else {})
+        document: dict[str, object] = {"code": self.reason.value, "message": self.message}
+        return document | ({"field": self.field} if self.field is not None else {}) | dict(self.shown)
