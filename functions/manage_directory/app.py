@@ -1,6 +1,8 @@
-"""Shows the directory, takes single records and reference data in as feeds of one row, and connects sources."""
+"""Shows the directory and what is held, takes what administrators change in as feeds, and connects systems."""
 
-from peoplefeed.api import employees, platform, references, sources
+from peoplefeed.api import employees, holds, platform, references, settings, sources
 from peoplefeed.api.application import make_handler
 
-handler = make_handler(employees.router, references.router, sources.router, platform.router)
+handler = make_handler(
+    employees.router, references.router, holds.router, settings.router, sources.router, platform.router
+)

@@ -10,15 +10,17 @@ import pytest
 from moto import mock_aws
 
 from peoplefeed.api import (
+    edits,
     employees,
     health,
+    holds,
     log,
     platform,
     problems,
     references,
     run_rows,
     runs,
-    single_rows,
+    settings,
     sources,
 )
 from peoplefeed.deployment import here
@@ -56,10 +58,10 @@ def database_anywhere(request: pytest.FixtureRequest) -> Iterator[Database]:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     """Everything that the two functions of the API need, in memory, and nothing in it yet."""
     world = World()
-    for router in (employees, health, log, platform, problems, references, runs, run_rows, sources):
+    for router in (employees, health, holds, log, platform, problems, references, runs, run_rows, settings, sources):
         monkeypatch.setattr(router, "here", lambda: world.deployment)
     clock = SimpleNamespace(now=lambda _: world.clock(), fromisoformat=datetime.fromisoformat)
-    for clocked in (health, platform, single_rows, sources):
+    for clocked in (health, edits, holds, platform, sources):
         monkeypatch.setattr(clocked, "datetime", clock)
     return Scene(world)
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from peoplefeed.api import single_rows
+from peoplefeed.api import waiting
 from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import here
 from peoplefeed.dynamo import keys
@@ -46,7 +46,7 @@ def loaded(scene: Scene) -> Scene:
 @pytest.fixture
 def prompt(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """The line moves while the API waits."""
-    monkeypatch.setattr(single_rows, "time", PromptTime(scene.world))
+    monkeypatch.setattr(waiting, "time", PromptTime(scene.world))
     return scene
 
 
@@ -321,7 +321,7 @@ def test_who_does_not_want_to_wait_is_not_made_to(prompt: Scene, prefer: str | N
 def test_who_waits_too_long_gets_the_run(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     clock = SimpleNamespace(monotonic=lambda: sum(slept), sleep=slept.append)
-    monkeypatch.setattr(single_rows, "time", clock)
+    monkeypatch.setattr(waiting, "time", clock)
     answer = scene.asks("PUT", "/employees/E1", body=ANN, headers={"Prefer": "respond-async, wait=600"})
     assert (answer.status, answer.json["run"]["state"]) == (202, "waiting")
     assert 9 <= sum(slept) <= 10
@@ -370,7 +370,8 @@ def test_4_6_reference_data_are_made_one_by_one(prompt: Scene) -> None:
     ]:
         made = prompt.asks("POST", path, body=body, headers=WAITING)
         assert (made.status, made.json["outcome"]) == (201, "created")
-        assert prompt.gets(path).json == {noun: [body], "cursor": None}
+        aliases: dict[str, object] = {} if "feed_id" in body else {"aliases": []}
+        assert prompt.gets(path).json == {noun: [body | aliases], "cursor": None}
         assert prompt.asks("POST", path, body={"nom": "x"}).error == (400, "FIELD_UNKNOWN")
 
 
@@ -385,7 +386,7 @@ def test_4_6_a_unit_is_renamed_by_sending_it_again(prompt: Scene) -> None:
 def test_reference_data_are_paged(scene: Scene, limit: int) -> None:
     scene.imports("Name\nWaiter\nChef\nBar\n", kind="job-titles")
     titles = scene.every("/job-titles", "job_titles", limit=limit)
-    assert titles == [{"name": "Bar"}, {"name": "Chef"}, {"name": "Waiter"}]
+    assert [title["name"] for title in titles] == ["Bar", "Chef", "Waiter"]
 
 
 def test_sent_again_with_its_key_it_is_the_same_delivery(scene: Scene) -> None:
@@ -416,7 +417,7 @@ def test_a_feed_that_is_not_applied_is_422_for_those_who_wait(scene: Scene, monk
             scene.deployment, run, RunState.FAILED, feed_error(Code.FEED_UNREADABLE, reason="it is gone."), NOW
         )
 
-    monkeypatch.setattr(single_rows, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=give_up))
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=give_up))
     answer = scene.asks("PUT", "/employees/E1", body=ANN, headers=WAITING)
     assert answer.error == (422, "FEED_UNREADABLE")
     assert answer.headers["Location"] == "/runs/1"
@@ -440,8 +441,14 @@ def test_what_is_sent_to_aws_is_what_aws_takes() -> None:
         query = {"run": 1} if "?" in path else {"limit": 1}
         asked = ask(event("GET", path.split("?")[0], query=query if path != "/health" else {}), CONTEXT)
         assert asked["statusCode"] == 200
-    for path in ("/employees", "/job-titles"):
+    for path in ("/employees", "/job-titles", "/holds", "/settings"):
         assert manage(event("GET", path), CONTEXT)["statusCode"] == 200
+    for method, path, body in [
+        ("PATCH", "/settings", {"blanks": "keep"}),
+        ("PATCH", "/job-titles/Chef", {"name": "Cook"}),
+        ("DELETE", "/job-titles/Chef", None),
+    ]:
+        assert manage(event(method, path, body=body), CONTEXT)["statusCode"] == 202
     assert (
         here().sqs.receive_message(QueueUrl=here().names.import_queue_url)["Messages"][0]["Body"]
         == '{"tenant": "acme"}'

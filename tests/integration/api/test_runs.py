@@ -80,10 +80,8 @@ def test_a_source_that_is_polled_for_years_without_news_is_several_lines() -> No
 
 
 def test_a_line_that_moves_is_healthy(book: LogBook) -> None:
-    assert health_of(book.deployment, book.tenant, NOW) == {
-        "status": "ok",
-        "line": {"waiting": 0, "last_applied": 0, "oldest": None},
-    }
+    health = health_of(book.deployment, book.tenant, NOW)
+    assert (health["status"], health["line"]) == ("ok", {"waiting": 0, "last_applied": 0, "oldest": None})
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(14, "ok"), (16, "late")])
@@ -101,4 +99,4 @@ def test_8_2_a_feed_that_waits_too_long_is_late(book: LogBook, minutes: int, sta
     write(book.deployment.dynamodb, line)
     health = health_of(book.deployment, book.tenant, NOW)
     oldest = {"number": 2, "state": "waiting", "registered_at": began, "waited_seconds": minutes * 60}
-    assert health == {"status": status, "line": {"waiting": 2, "last_applied": 1, "oldest": oldest}}
+    assert (health["status"], health["line"]) == (status, {"waiting": 2, "last_applied": 1, "oldest": oldest})

@@ -18,7 +18,7 @@ KEYS_OF = {
     "Directory/people-by-name": ["T#*"],
     "Directory/outbox": ["OUTBOX#*"],
     "Directory/line": ["LINE"],
-    "Directory/due": ["POLL#*"],
+    "Directory/due": ["POLL#*", "RETRY#*"],
     "FeedLog/story": ["T#*"],
     "FeedLog/unresolved": ["T#*"],
     "FeedLog/problems": ["T#*"],
@@ -159,7 +159,7 @@ def test_the_sweep_asks_the_indexes_that_cross_tenants_and_nobody_else_does(depl
 
 def test_a_page_of_people_or_problems_is_asked_of_its_index(deployed: Stack) -> None:
     asked = {name for name in FUNCTIONS if "Directory/people-by-name" in places(deployed, name, "dynamodb:Query")}
-    assert asked == {"ManageDirectory", "DeliverEmployee"}
+    assert asked == {"ManageDirectory", "DeliverEmployee", "ImportBatch"}
     indexes = {"FeedLog/story", "FeedLog/unresolved", "FeedLog/problems"}
     assert indexes < places(deployed, "QueryLogs", "dynamodb:Query")
 

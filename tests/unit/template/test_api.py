@@ -5,7 +5,19 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.api import employees, health, log, platform, problems, references, run_rows, runs, sources
+from peoplefeed.api import (
+    employees,
+    health,
+    holds,
+    log,
+    platform,
+    problems,
+    references,
+    run_rows,
+    runs,
+    settings,
+    sources,
+)
 from tests.unit.template.translation import Stack, target
 
 ROUTES = {
@@ -25,6 +37,20 @@ ROUTES = {
     ("post", "/departments"): "ManageDirectory",
     ("get", "/business-units"): "ManageDirectory",
     ("post", "/business-units"): "ManageDirectory",
+    ("patch", "/job-titles/{name}"): "ManageDirectory",
+    ("delete", "/job-titles/{name}"): "ManageDirectory",
+    ("delete", "/job-titles/{name}/aliases/{alias}"): "ManageDirectory",
+    ("patch", "/departments/{name}"): "ManageDirectory",
+    ("delete", "/departments/{name}"): "ManageDirectory",
+    ("delete", "/departments/{name}/aliases/{alias}"): "ManageDirectory",
+    ("patch", "/business-units/{feed_id}"): "ManageDirectory",
+    ("delete", "/business-units/{feed_id}"): "ManageDirectory",
+    ("get", "/holds"): "ManageDirectory",
+    ("get", "/holds/{hold_id}"): "ManageDirectory",
+    ("post", "/holds/{hold_id}/release"): "ManageDirectory",
+    ("post", "/holds/{hold_id}/discard"): "ManageDirectory",
+    ("get", "/settings"): "ManageDirectory",
+    ("patch", "/settings"): "ManageDirectory",
     ("get", "/sources"): "ManageDirectory",
     ("post", "/sources/check"): "ManageDirectory",
     ("get", "/sources/{name}"): "ManageDirectory",
@@ -65,7 +91,7 @@ def test_the_routes_are_those_that_the_code_answers() -> None:
         (method.lower(), rule.replace("<", "{").replace(">", "}")): function
         for function, modules in (
             ("QueryLogs", (health, log, problems, runs, run_rows)),
-            ("ManageDirectory", (employees, platform, references, sources)),
+            ("ManageDirectory", (employees, holds, platform, references, settings, sources)),
         )
         for module in modules
         for rule, methods, *_ in module.router._routes

@@ -9,7 +9,8 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
 from peoplefeed.api.errors import Reason, Refusal
 from peoplefeed.model import FeedKind
-from peoplefeed.readers.columns import template_of
+from peoplefeed.planner.renaming import Action
+from peoplefeed.readers.columns import COLUMNS, template_of
 from peoplefeed.rules.fields import COLUMNS as EMPLOYEE_COLUMNS
 from peoplefeed.rules.fields import clean
 
@@ -64,6 +65,29 @@ def reference_row(kind: FeedKind, body: Mapping[str, object]) -> Row:
         if not row.get(column.name, "").strip():
             raise Refusal(Reason.FIELD_MISSING, f"{column.field} is missing.", field=column.field)
     return row
+
+
+def action_row(kind: FeedKind, key: str, action: Action, new_name: str) -> Row:
+    """Return the row that renames or deletes a reference, or takes the alias `new_name` from it (4.6)."""
+    key_column = "feed_id" if kind is FeedKind.BUSINESS_UNITS else "name"
+    cells = {"name": key, key_column: key, "action": action.value, "new_name": new_name}
+    columns = {column.field: column.name for column in COLUMNS[kind]}
+    return {columns[field]: text for field, text in cells.items()}
+
+
+def new_name_in(body: Mapping[str, object]) -> str:
+    """Return the new name that a body gives to a reference.
+
+    Raises:
+        Refusal: it gives none, or something else too.
+    """
+    for field in body:
+        if field != "name":
+            raise _unknown(field, {"name": "Name"})
+    name = body.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise Refusal(Reason.FIELD_MISSING, "name is missing: the new name, as text.", field="name")
+    return _storable("name", name)
 
 
 def _content(event: BaseProxyEvent) -> bytes:

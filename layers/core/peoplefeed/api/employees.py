@@ -5,11 +5,11 @@ from aws_lambda_powertools.event_handler import Response
 from peoplefeed.api.application import make_router, to_json
 from peoplefeed.api.bodies import Row, employee_row, read_object
 from peoplefeed.api.cursors import from_cursor, refused_cursor, to_cursor
+from peoplefeed.api.edits import Edit, accept, idempotency_key_of
 from peoplefeed.api.errors import Reason, Refusal
 from peoplefeed.api.listings import listed
 from peoplefeed.api.log import unknown_employee
 from peoplefeed.api.parameters import external_id_in_path, parameters_of
-from peoplefeed.api.single_rows import SingleRow, accept, idempotency_key_of
 from peoplefeed.api.tenant import caller_of
 from peoplefeed.api.views import employee_document, person_document
 from peoplefeed.deployment import here
@@ -56,7 +56,7 @@ def put_employee(external_id: str) -> Response[str]:
         sentence = f"An External Identifier has 1 to {LIMITS['external_id']} characters."
         raise Refusal(Reason.FIELD_INVALID, sentence, field="external_id")
     row = _completed(caller.tenant, named, employee_row(read_object(event), named))
-    return accept(here(), event, SingleRow(caller, FeedKind.EMPLOYEES, row, idempotency_key_of(event)))
+    return accept(here(), event, Edit(caller, FeedKind.EMPLOYEES, [row], idempotency_key_of(event)))
 
 
 def _completed(tenant: str, external_id: str, row: Row) -> Row:

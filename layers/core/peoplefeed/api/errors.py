@@ -35,6 +35,11 @@ class Reason(StrEnum):
     MANIFEST_INVALID = "MANIFEST_INVALID"
     PLATFORM_MISSING = "PLATFORM_MISSING"
     NEVER_ACTIVE = "NEVER_ACTIVE"
+    REFERENCE_UNKNOWN = "REFERENCE_UNKNOWN"
+    HOLD_UNKNOWN = "HOLD_UNKNOWN"
+    HOLD_CHANGED = "HOLD_CHANGED"
+    VERSION_MISSING = "VERSION_MISSING"
+    SETTING_INVALID = "SETTING_INVALID"
     ROUTE_UNKNOWN = "ROUTE_UNKNOWN"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
@@ -65,6 +70,11 @@ STATUSES: Mapping[Reason, HTTPStatus] = MappingProxyType(
         Reason.MANIFEST_INVALID: HTTPStatus.BAD_REQUEST,
         Reason.PLATFORM_MISSING: HTTPStatus.CONFLICT,
         Reason.NEVER_ACTIVE: HTTPStatus.CONFLICT,
+        Reason.REFERENCE_UNKNOWN: HTTPStatus.NOT_FOUND,
+        Reason.HOLD_UNKNOWN: HTTPStatus.NOT_FOUND,
+        Reason.HOLD_CHANGED: HTTPStatus.CONFLICT,
+        Reason.VERSION_MISSING: HTTPStatus.PRECONDITION_REQUIRED,
+        Reason.SETTING_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
         Reason.ROUTE_UNKNOWN: HTTPStatus.NOT_FOUND,
         Reason.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
         Reason.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -78,13 +88,15 @@ STATUSES: Mapping[Reason, HTTPStatus] = MappingProxyType(
 class Refusal(Exception):
     """A request that cannot be met."""
 
-    def __init__(self, reason: Reason, message: str, *, field: str | None = None) -> None:
-        """Keep the code, the sentence, and the field or parameter that it is about."""
+    def __init__(
+        self, reason: Reason, message: str, *, field: str | None = None, shown: Mapping[str, object] | None = None
+    ) -> None:
+        """Keep the code, the sentence, the field or parameter that it is about, and what the caller should see."""
         super().__init__(message)
-        self.reason, self.message, self.field = reason, message, field
+        self.reason, self.message, self.field, self.shown = reason, message, field, shown or {}
 
     @property
-    def document(self) -> dict[str, str]:
+    def document(self) -> dict[str, object]:
         """The one shape of all errors."""
-        document = {"code": self.reason.value, "message": self.message}
-        return document | ({"field": self.field} if self.field is not None else {})
+        document: dict[str, object] = {"code": self.reason.value, "message": self.message}
+        return document | ({"field": self.field} if self.field is not None else {}) | dict(self.shown)

@@ -119,6 +119,12 @@ def external_id_in_path(encoded: str) -> str | None:
     return to_external_id(unquote(encoded))
 
 
+def reference_in_path(encoded: str) -> str | None:
+    """Return the name or feed ID of a path, None if it cannot be one. Spaces around a name count (4.1)."""
+    name = clean(unquote(encoded), trim=False)
+    return name if 0 < len(name) <= LIMITS["job_title"] else None
+
+
 def run_number_in_path(encoded: str) -> int | None:
     """Return the run's number of a path, None if it cannot be one."""
     return int(encoded) if _NUMBER.fullmatch(encoded) else None

@@ -1,8 +1,8 @@
-"""How runs and people look in JSON: always all keys, null where there is nothing."""
+"""How runs, holds and people look in JSON: always all keys, null where there is nothing."""
 
 from typing import Any
 
-from peoplefeed.model import Employee, Run
+from peoplefeed.model import Employee, Hold, Run
 from peoplefeed.storage.people import Person
 
 type Document = dict[str, Any]
@@ -42,6 +42,27 @@ def run_document(run: Run) -> Document:
         "changed": run.changed,
         "ignored_columns": list(run.ignored_columns),
         "progress": {"chunks": run.chunks, "done": run.done},
+        "purpose": run.feed.purpose.value,
+        "of": run.feed.of,
+        "released": [safeguard.value for safeguard in run.feed.released],
+        "simulate": run.feed.simulate,
+    }
+
+
+def hold_document(hold: Hold) -> Document:
+    """Return a hold: whose, why, since when, of which runs, and what it would do (6.3)."""
+    notice = hold.notice
+    return {
+        "id": hold.id,
+        "source": hold.source,
+        "safeguard": hold.safeguard.value,
+        "code": notice.code,
+        "message": notice.message,
+        "since": hold.since,
+        "version": hold.version,
+        "runs": list(hold.runs),
+        "would": dict(notice.would),
+        "examples": list(notice.examples),
     }
 
 

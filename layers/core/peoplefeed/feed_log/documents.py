@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peoplefeed.codes import TABLE, Code, Definition
-from peoplefeed.model import Outcome, Severity
+from peoplefeed.model import BEYOND_ROWS, Outcome, Severity
 
 type Item = Mapping[str, Any]
 type Document = dict[str, Any]
@@ -23,14 +23,16 @@ ENTRY_KEYS = (*_AS_WRITTEN, *_ADDED, "delivered_at")
 
 def entry_document(entry: Item, problem: Item | None) -> Document:
     """Return an entry, joined with its problem as that stands now; while it is open, that has the word."""
-    mine = problem if problem and _is_of(entry, problem) else None
+    mine, row = problem if problem and _is_of(entry, problem) else None, entry.get("row")
     written = {key: entry.get(key) for key in _AS_WRITTEN}
     if mine and "resolved_at" not in mine:
-        written |= {"message": _said_of_row(mine, entry.get("row")), "suggestion": mine.get("suggestion")}
+        written |= {"message": _said_of_row(mine, row), "suggestion": mine.get("suggestion")}
     changes = entry.get("changes") or {}
     document = written | {
+        "row": row if _is_of_feed(row) else None,
         "severity": written["severity"] or Severity.INFO.value,
-        "message": (written["message"] or _sentence(written["outcome"], changes)) + _rehired(entry),
+        "message": (_said_of_no_row(written["message"], row) or _sentence(written["outcome"], changes, row))
+        + _rehired(entry),
         "run": entry.get("run"),
         "at": entry["at"],
         "changes": changes,
@@ -104,10 +106,24 @@ def _definition(code: str | None) -> Definition | None:
     return TABLE[Code(code)] if code in set(Code) else None
 
 
-def _sentence(outcome: str | None, changes: Mapping[str, Any]) -> str:
-    """Return a sentence for a row about which there is nothing to find."""
+def _is_of_feed(row: int | None) -> bool:
+    """Whether an entry tells of a row that was received, not of the whole feed or of whom the feed does not name."""
+    return row is not None and 0 < row < BEYOND_ROWS
+
+
+def _said_of_no_row(message: str | None, row: int | None) -> str | None:
+    """Return a message without the number of a row that nobody sent."""
+    return message if message is None or row is None or _is_of_feed(row) else message.removeprefix(f"Row {row}: ")
+
+
+def _sentence(outcome: str | None, changes: Mapping[str, Any], row: int | None) -> str:
+    """Return a sentence for a row about which there is nothing to find, or for somebody without a row."""
+    beyond = row is not None and row >= BEYOND_ROWS
+    if beyond and outcome == Outcome.DEACTIVATED:  # 1.5
+        return "Deactivated: the full feed does not have this person any more."
     if outcome == Outcome.UPDATED and changes:
-        return f"Updated: {', '.join(field.replace('_', ' ') for field in changes)}."
+        fields = ", ".join(field.replace("_", " ") for field in changes)
+        return f"Updated: {fields}, renamed by an administrator." if beyond else f"Updated: {fields}."  # 4.6
     return f"{outcome.capitalize()}." if outcome else ""
 
 

@@ -7,7 +7,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import query
-from peoplefeed.dynamo.writes import Condition, Delete, Put
+from peoplefeed.dynamo.writes import Condition, Put
 from peoplefeed.model import Hold, Notice, Safeguard
 
 IT_CHANGED = "the hold was refreshed, released or discarded meanwhile"
@@ -23,7 +23,7 @@ def find_holds(deployment: Deployment, tenant: str, source: str | None = None) -
         {"pk": pk, "prefix": prefix.rstrip("#") if source is None else prefix},
         ConsistentRead=True,
     )
-    return [_hold_from(item) for item in items]
+    return [_hold_from(item) for item in items if "id" in item]
 
 
 def find_hold(deployment: Deployment, tenant: str, hold_id: str) -> Hold | None:
@@ -55,7 +55,7 @@ def put_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:
         "examples": list(notice.examples),
     }
     if hold.version == 1:
-        expected = Condition(IT_CHANGED, "attribute_not_exists(#pk)")
+        expected = Condition(IT_CHANGED, "attribute_not_exists(#id)")
     else:
         expected = Condition(IT_CHANGED, "#version = :seen", {"seen": hold.version - 1})
     return Put(
@@ -63,7 +63,8 @@ def put_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:
     )
 
 
-def remove_hold(deployment: Deployment, tenant: str, hold: Hold) -> Delete:
-    """Return the write that ends a hold as it was seen."""
+def remove_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:
+    """Return the write that ends a hold as it was seen: nobody but whoever applies changes may delete items."""
     expected = Condition(IT_CHANGED, "#version = :seen AND #id = :id", {"seen": hold.version, "id": hold.id})
-    return Delete(deployment.names.directory_table, keys.hold(tenant, hold.source, hold.safeguard.value), expected)
+    key = keys.hold(tenant, hold.source, hold.safeguard.value)
+    return Put(deployment.names.directory_table, key, {"is_over": True}, expected)

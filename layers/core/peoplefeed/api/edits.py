@@ -1,10 +1,9 @@
-"""One record as a feed of one row (1.8): put down, registered, and if the caller likes, waited for."""
+"""What an administrator sends as a feed of a few rows (1.8): put down, registered, and if they like, waited for."""
 
 import hashlib
 import json
-import re
-import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -18,57 +17,62 @@ from peoplefeed.api.bodies import Row
 from peoplefeed.api.errors import Reason, Refusal
 from peoplefeed.api.tenant import Caller
 from peoplefeed.api.views import Document, run_document
+from peoplefeed.api.waiting import awaited, leading_to, patience_of
+from peoplefeed.codes import Code
 from peoplefeed.deployment import Deployment
 from peoplefeed.feed_log.documents import entry_document
 from peoplefeed.feed_log.queries import run_entries
 from peoplefeed.model import Feed, FeedKind, FeedMode, Outcome, Run, RunState, Severity
+from peoplefeed.readers.limits import MAX_LINE
 from peoplefeed.runs.register import UnknownTenant, register_and_wake
-from peoplefeed.storage.runs import find_run
 from peoplefeed.storage.tenants import find_tenant
 from peoplefeed.times import stamp
 
 SOURCE = "api"
 
-_LONGEST_WAIT = 10.0
-_LOOK_AGAIN_SECONDS = 0.25
 _LONGEST_KEY = 255
-_MOST_ENTRIES = 20
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
+_MOST_ENTRIES = 50
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+_REFUSED = {
+    Code.REFERENCE_UNKNOWN: HTTPStatus.NOT_FOUND,
+    Code.REFERENCE_EXISTS: HTTPStatus.CONFLICT,
+    Code.REFERENCE_IN_USE: HTTPStatus.CONFLICT,
+    Code.SETTING_INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class SingleRow:
-    """A record that somebody sends. `idempotency_key` makes sending it again the same delivery."""
+class Edit:
+    """Rows that somebody sends, judged as one feed. `idempotency_key` makes sending them again the same delivery."""
 
     caller: Caller
     kind: FeedKind
-    row: Row
+    rows: Sequence[Row]
     idempotency_key: str | None = None
 
 
-def accept(deployment: Deployment, event: BaseProxyEvent, single: SingleRow) -> Response[str]:
-    """Take a record in; answer with its run, or with what became of it if that is known soon enough."""
-    patience = _patience(event)
-    number = deliver(deployment, single, datetime.now(UTC))
-    run = _awaited(deployment, single.caller.tenant, number, patience)
+def accept(deployment: Deployment, event: BaseProxyEvent, edit: Edit) -> Response[str]:
+    """Take an edit in; answer with its run, or with what became of it if that is known soon enough."""
+    patience = patience_of(event)
+    number = deliver(deployment, edit, datetime.now(UTC))
+    run = awaited(deployment, edit.caller.tenant, number, patience)
     if patience and run.state.is_over:
         return _outcome(deployment, run)
-    return to_json({"run": run_document(run)}, HTTPStatus.ACCEPTED, {"Location": f"/runs/{number}"})
+    return to_json({"run": run_document(run)}, HTTPStatus.ACCEPTED, leading_to(run, waited=False))
 
 
-def deliver(deployment: Deployment, single: SingleRow, now: datetime) -> int:
-    """Put a record down as a feed object and return the number of its run.
+def deliver(deployment: Deployment, edit: Edit, now: datetime) -> int:
+    """Put an edit down as a feed object and return the number of its run.
 
     Raises:
-        Refusal: there is no such tenant, or the idempotency key stands for something else.
+        Refusal: there is no such tenant, a row is too long, or the idempotency key stands for something else.
     """
-    tenant = single.caller.tenant
+    tenant = edit.caller.tenant
     if not deployment.names.open_tenants and find_tenant(deployment, tenant) is None:
         raise _unknown_tenant(tenant)
     try:
-        return register_and_wake(deployment, _land(deployment, single, _age(now)), now)
+        return register_and_wake(deployment, _land(deployment, edit, _age(now)), now)
     except UnknownTenant as error:
         raise _unknown_tenant(tenant) from error
 
@@ -87,18 +91,18 @@ def _unknown_tenant(tenant: str) -> Refusal:
 
 
 def _age(now: datetime) -> str:
-    """Return when the record was accepted (1.4), in whole seconds like the arrival of a file.
+    """Return when the edit was accepted (1.4), in whole seconds like the arrival of a file.
 
     Else a file that comes within the same second, but later, would be the older of the two.
     """
     return stamp(now.replace(microsecond=0))
 
 
-def _land(deployment: Deployment, single: SingleRow, age: str) -> Feed:
+def _land(deployment: Deployment, edit: Edit, age: str) -> Feed:
     """Put the object down; sent again with the same key it is the one that lies there."""
-    body = json.dumps(single.row, ensure_ascii=False).encode() + b"\n"
-    digest, key = hashlib.sha256(body).hexdigest(), _object_key(single)
-    metadata = {"age": age, "uploaded-by": single.caller.subject, "content-sha256": digest}
+    body = b"".join(_line(row) for row in edit.rows)
+    digest, key = hashlib.sha256(body).hexdigest(), _object_key(edit)
+    metadata = {"age": age, "uploaded-by": edit.caller.subject, "content-sha256": digest}
     try:
         answer = deployment.s3.put_object(
             Bucket=deployment.names.feed_bucket,
@@ -109,32 +113,40 @@ def _land(deployment: Deployment, single: SingleRow, age: str) -> Feed:
             IfNoneMatch="*",
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _TAKEN or single.idempotency_key is None:
+        if error.response["Error"]["Code"] not in _TAKEN or edit.idempotency_key is None:
             raise
-        return _landed_before(deployment, single, key, digest)
-    return _feed(single, key, answer["VersionId"], metadata)
+        return _landed_before(deployment, edit, key, digest)
+    return _feed(edit, key, answer["VersionId"], metadata)
 
 
-def _landed_before(deployment: Deployment, single: SingleRow, key: str, digest: str) -> Feed:
+def _line(row: Row) -> bytes:
+    """Return a row as a line of the feed; 6.5 would refuse a longer one when nobody listens any more."""
+    line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+    if len(line) > MAX_LINE:
+        raise Refusal(Reason.BODY_TOO_LARGE, f"A row has {len(line)} bytes; {MAX_LINE} are allowed.")
+    return line
+
+
+def _landed_before(deployment: Deployment, edit: Edit, key: str, digest: str) -> Feed:
     found = deployment.s3.head_object(Bucket=deployment.names.feed_bucket, Key=key)
     if found["Metadata"].get("content-sha256") != digest:
         sentence = "This Idempotency-Key was used for another record. Take a new one."
         raise Refusal(Reason.IDEMPOTENCY_KEY_REUSED, sentence, field="Idempotency-Key")
-    return _feed(single, key, found["VersionId"], found["Metadata"])
+    return _feed(edit, key, found["VersionId"], found["Metadata"])
 
 
-def _object_key(single: SingleRow) -> str:
+def _object_key(edit: Edit) -> str:
     name = uuid.uuid4().hex
-    if single.idempotency_key is not None:
-        name = f"key-{hashlib.sha256(single.idempotency_key.encode(errors='replace')).hexdigest()[:32]}"
-    return f"feeds/{single.caller.tenant}/{SOURCE}/{single.kind}/{FeedMode.CHANGES}/{name}.jsonl"
+    if edit.idempotency_key is not None:
+        name = f"key-{hashlib.sha256(edit.idempotency_key.encode(errors='replace')).hexdigest()[:32]}"
+    return f"feeds/{edit.caller.tenant}/{SOURCE}/{edit.kind}/{FeedMode.CHANGES}/{name}.jsonl"
 
 
-def _feed(single: SingleRow, key: str, version_id: str, metadata: dict[str, str]) -> Feed:
+def _feed(edit: Edit, key: str, version_id: str, metadata: dict[str, str]) -> Feed:
     return Feed(
-        tenant=single.caller.tenant,
+        tenant=edit.caller.tenant,
         source=SOURCE,
-        kind=single.kind,
+        kind=edit.kind,
         mode=FeedMode.CHANGES,
         key=key,
         version_id=version_id,
@@ -143,38 +155,23 @@ def _feed(single: SingleRow, key: str, version_id: str, metadata: dict[str, str]
     )
 
 
-def _patience(event: BaseProxyEvent) -> float:
-    """Return for how many seconds the caller would rather wait (RFC 7240), at most 10."""
-    found = _WAIT.search(event.headers.get("prefer", ""))
-    return min(float(found[1]), _LONGEST_WAIT) if found else 0.0
-
-
-def _awaited(deployment: Deployment, tenant: str, number: int, patience: float) -> Run:
-    """Return the run as soon as it is over, or as it is when patience ends."""
-    until = time.monotonic() + patience
-    while True:
-        run = find_run(deployment, tenant, number)
-        if run is None:
-            raise LookupError("a registered run is not there")
-        if run.state.is_over or time.monotonic() + _LOOK_AGAIN_SECONDS > until:
-            return run
-        time.sleep(_LOOK_AGAIN_SECONDS)
-
-
 def _outcome(deployment: Deployment, run: Run) -> Response[str]:
-    """Answer with what became of the row: its worst entry, and beside it the others that it made."""
+    """Answer with what became of the rows: the worst entry, and beside it the others."""
+    headers = leading_to(run, waited=True)
     if run.state is not RunState.FINISHED and run.error:
         failure = {"code": run.error.code, "message": run.error.message}
-        return to_json(failure, HTTPStatus.UNPROCESSABLE_ENTITY, _headers(run))
+        return to_json(failure, HTTPStatus.UNPROCESSABLE_ENTITY, headers)
     found = run_entries(deployment, run, _MOST_ENTRIES) or [_silent(run)]
     first, *others = sorted(found, key=lambda entry: _WORST_FIRST.index(Severity(entry["severity"])))
-    status = HTTPStatus.CREATED if first["outcome"] == Outcome.CREATED else HTTPStatus.OK
     document: Document = first | ({"others": others} if others else {})
-    return to_json(document, status, _headers(run))
+    return to_json(document, _status(first), headers)
 
 
-def _headers(run: Run) -> dict[str, str]:
-    return {"Location": f"/runs/{run.number}", "Preference-Applied": "wait"}
+def _status(entry: Document) -> HTTPStatus:
+    """What was not done of reference data or settings is an error; a refused row of a person is news like others."""
+    if entry["outcome"] == Outcome.REJECTED and entry["code"] in _REFUSED:
+        return _REFUSED[Code(entry["code"])]
+    return HTTPStatus.CREATED if entry["outcome"] == Outcome.CREATED else HTTPStatus.OK
 
 
 def _silent(run: Run) -> Document:
