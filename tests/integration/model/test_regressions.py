@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.model.state import Cells
 from tests.model.twin import Twin
 
@@ -20,21 +18,12 @@ def founded() -> Twin:
     return twin
 
 
-@pytest.mark.xfail(reason="an older feed renames")
-def test_3_10_an_older_name_of_a_business_unit_is_superseded() -> None:
-    twin = founded()
-    twin.deliver([{"feed_id": "u1", "name": "Wharf"}], kind="business-units", age="2026-11-20T10:00:00.000Z")
-    twin.settle()
-
-
-@pytest.mark.xfail(reason="their mark is written twice in one batch")
 def test_3_14_newcomers_of_one_feed_may_differ_in_leading_zeros() -> None:
     twin = founded()
     twin.deliver([row("007"), row("07"), row("p1")])
     twin.settle()
 
 
-@pytest.mark.xfail(reason="the parked row is lost while its problem stays open")
 def test_4_7_an_older_feed_with_two_rows_about_someone_leaves_what_is_parked() -> None:
     twin = founded()
     twin.deliver([row("p1", title="Pilot")])
