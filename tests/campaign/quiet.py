@@ -12,6 +12,8 @@ from peoplefeed import telemetry
 from peoplefeed.dynamo import keys, pages
 from peoplefeed.learning_platform import delivery, outbox
 from peoplefeed.learning_platform.outbox import sweep_outbox
+from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.placing import Placed
 from peoplefeed.runs import apply, line
 from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
@@ -20,6 +22,7 @@ from tests.worlds.world import World
 
 NEVER = 1_000_000
 _SWEEPS_AT_MOST = 40
+_ROUNDS_AT_MOST = 2_000
 
 _clock: list[Clock] = []
 
@@ -88,13 +91,17 @@ def _nothing(*_: object, **__: object) -> None:
     return None
 
 
-def _account_of(_errand: object, person: Any) -> str:
-    return f"account of {person.external_id}"
+def _account_of(_errand: object, person: Person) -> Placed:
+    return Placed(f"account of {person.external_id}")
 
 
 def work_off(world: World) -> None:
-    """Work everything off by one worker, also what comes back later."""
-    while True:
+    """Work everything off by one worker, also what comes back later.
+
+    Raises:
+        AssertionError: the same fails again and again, without any fault from outside.
+    """
+    for _ in range(_ROUNDS_AT_MOST):
         for queue in world.waiting():
             world.work_off(queue, world.receive(queue), world.deployment)
         if world.waiting():
@@ -103,6 +110,7 @@ def work_off(world: World) -> None:
         if comes_back is None:
             return
         world.clock.until(comes_back)
+    raise AssertionError(f"{world.waiting()} never ends: {world.failures[-1:]}")
 
 
 def sweep(world: World) -> None:

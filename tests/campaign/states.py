@@ -37,6 +37,9 @@ MOMENTS = frozenset(
 EFFORTS = frozenset({"attempts", "planner", "planning_until"})
 """Attributes that say how often something was tried, and by whom."""
 
+REPORTS = frozenset({"PLATFORM"})
+"""Items that say how far things are: of a learning platform only who waited at the last sweep that saw someone wait."""
+
 MARKS = frozenset({"delivered_at"})
 """Attributes of entries that a second worker on the same chunk may take away again, see docs/proof.md."""
 
@@ -63,6 +66,7 @@ def _timeless(table: str, items: Iterable[Item], excused: frozenset[str]) -> Sta
             name: "a moment" if _is_moment(name, item) else value for name, value in item.items() if name not in excused
         }
         for item in items
+        if item["sk"]["S"] not in REPORTS
     }
 
 

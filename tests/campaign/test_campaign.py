@@ -12,14 +12,16 @@ import pytest
 from tests.worlds import dynamodb_local
 
 _ROOT = Path(__file__).parents[2]
-_SLOW = pytest.mark.timeout(1800)
+_SECONDS = 1500
+_SLOW = pytest.mark.timeout(_SECONDS + 60)
 
 
 def ran(*words: str, module: str = "tests.campaign") -> dict[str, str]:
     """Run the campaign's command; return its table. Whatever diverges fails the test, and shows how to see it again."""
     command = [sys.executable, "-m", module, *words]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
     done = subprocess.run(
-        command, cwd=_ROOT, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONHASHSEED": "0"}
+        command, cwd=_ROOT, capture_output=True, text=True, check=False, env=environment, timeout=_SECONDS
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
     lines = (line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if line.strip())
