@@ -12,6 +12,7 @@ from command.errors import CommandError
 from command.verbs import (
     deliver,
     demo,
+    employee,
     employees,
     import_,
     log,
@@ -25,7 +26,7 @@ from command.verbs import (
     up,
 )
 
-_VERBS = (up, demo, import_, employees, log, problems, runs, rows, status, deliver, source, platform, tenant)
+_VERBS = (up, demo, import_, employees, employee, log, problems, runs, rows, status, deliver, source, platform, tenant)
 _INTERRUPTED = 130
 
 
