@@ -37,3 +37,18 @@ def test_4_7_a_newer_row_gives_what_is_parked_its_age() -> None:
     for _ in range(2):
         twin.deliver([row("p1", title="Pilot")])
         twin.settle()
+
+
+def test_7_4_a_row_without_an_id_is_one_thing_however_many_columns_it_leaves_blank() -> None:
+    twin = founded()
+    twin.deliver([row("")], source="hr-a")
+    twin.deliver([row("") | {"department": "", "status": ""}])
+    twin.settle()
+
+
+def test_2_6_an_unknown_title_parks_the_row_of_somebody_inactive_that_does_not_deactivate() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es") | {"status": "Inactive"}])
+    twin.settle()
+    twin.deliver([row("p1", "a@x.es", title="Pilot")])
+    twin.settle()
