@@ -71,6 +71,8 @@ def _is_gone(problem: Problem, was: Open, row: Row, person: Person | None) -> bo
     _, code, _, value = problem
     if code in _WANTED:
         return person is None or person[_WANTED[code]] != value
+    if row.fills_in:
+        return False  # it says nothing but what was missing
     if code == _OF_ITS_SOURCE:
         return row.source == was.source
     if code in WAITING | HELD:

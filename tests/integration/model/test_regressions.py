@@ -52,3 +52,11 @@ def test_2_6_an_unknown_title_parks_the_row_of_somebody_inactive_that_does_not_d
     twin.settle()
     twin.deliver([row("p1", "a@x.es", title="Pilot")])
     twin.settle()
+
+
+def test_7_4_that_somebody_stands_there_twice_is_not_mended_by_a_department_that_appears() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es"), row("p1", "a@x.es") | {"department": "Kitchen"}], source="hr-a")
+    twin.settle()
+    twin.deliver([{"name": "Kitchen"}], kind="departments")
+    twin.settle()
