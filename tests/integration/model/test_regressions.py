@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.model.state import Cells
 from tests.model.twin import Twin
 
 
-def row(who: str, email: str = "", title: str = "Chef") -> Cells:
+def row(who: str, email: str = "", title: str = "Chef") -> dict[str, str]:
     return {"external_id": who, "first_name": "Ana", "last_name": "Sol", "email": email, "job_title": title}
 
 
