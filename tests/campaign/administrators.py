@@ -14,21 +14,23 @@ from tests.worlds.world import World
 type Act = Callable[[Deployment], object]
 
 
-def an_act(world: World, random: Random) -> Act | None:
-    """Draw what somebody asks for as things are now, None if there is nothing to ask for."""
+def acts(world: World, random: Random) -> list[Act]:
+    """Draw what is asked for at once: nothing, one thing, or two about one hold, of which one counts."""
     tenant, now = random.choice(("acme", "acme", "bella")), world.clock()
     holds = find_holds(world.deployment, tenant)
     if holds and random.random() < 0.8:
         hold = random.choice(holds)
-        if random.random() < 0.6:
-            return lambda deployment: release(deployment, tenant, hold, now)
-        return lambda deployment: discard(deployment, tenant, hold, now, "ann")
+        either: list[Act] = [
+            lambda deployment: release(deployment, tenant, hold, now),
+            lambda deployment: discard(deployment, tenant, hold, now, "ann"),
+        ]
+        return random.sample(either, random.choice((1, 1, 2)))
     people = sorted(pk for pk, sk in _directory(world) if sk == "U" and pk.startswith(f"T#{tenant}#U#"))
     if not people:
-        return None
+        return []
     who = random.choice(people).partition("#U#")[2]
     ask = random.choice((let_go, let_go, erase))
-    return lambda deployment: ask(deployment, tenant, who, now, "ann")
+    return [lambda deployment: ask(deployment, tenant, who, now, "ann")]
 
 
 def _directory(world: World) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from greenlet import getcurrent, greenlet
 from peoplefeed.deployment import Deployment
 from peoplefeed.runs.sweep import sweep_line
 from peoplefeed.storage.tenants import waiting_tenants
-from tests.campaign.administrators import an_act
+from tests.campaign.administrators import acts
 from tests.campaign.promises import Broken, Watch
 from tests.campaign.quiet import rests, sleeping_on, sweep
 from tests.worlds.faults import Call, Fault, Faults, Killed, possible
@@ -187,11 +188,10 @@ class Schedule:
             self._start(idle, lambda: _unless_it_fails(lambda: sweep_line(idle.deployment, self.world.clock())))
 
     def _have_asked(self) -> None:
-        """Let an administrator ask for something, who may be killed as well."""
-        worker, act = self._workers[0], an_act(self.world, self.random)
-        if act is not None:
-            self._note(f"{worker.name} is asked for {act}")
-            self._start(worker, lambda: _unless_it_fails(lambda: act(worker.deployment)))
+        """Let administrators ask for something, who may be killed as well."""
+        for worker, act in zip(self._workers, acts(self.world, self.random), strict=False):
+            self._note(f"{worker.name} is asked for something")
+            self._start(worker, partial(_unless_it_fails, partial(act, worker.deployment)))
 
     # Workers.
 
