@@ -14,19 +14,25 @@ from command.verbs import (
     demo,
     employee,
     employees,
+    holds,
     import_,
     log,
     platform,
     problems,
+    reference,
     rows,
     runs,
+    settings,
     source,
     status,
     tenant,
     up,
 )
 
-_VERBS = (up, demo, import_, employees, employee, log, problems, runs, rows, status, deliver, source, platform, tenant)
+_VERBS = (
+    *(up, demo, import_, employees, employee, log, problems, holds, runs, rows),
+    *(settings, reference, status, deliver, source, platform, tenant),
+)
 _INTERRUPTED = 130
 
 

@@ -6,8 +6,8 @@ import argparse
 import sys
 from urllib.parse import quote
 
-from command import options
-from command.connection import Connection, connect
+from command import edits, options
+from command.connection import connect
 from command.errors import UsageError
 
 
@@ -36,18 +36,14 @@ def add_to(verbs: options.Verbs) -> None:
 
 def _let_go(given: argparse.Namespace) -> int:
     with connect(given.tenant, given.stack) as connection:
-        number = _asked(connection, f"{_place(given)}/source")
-    print(f"Run {number} lets go of {given.external_id}; `peoplefeed log --run {number}` shows what became of it.")
-    return 0
+        return edits.ask(connection, "DELETE", f"{_place(given)}/source")
 
 
 def _erase(given: argparse.Namespace) -> int:
     if not given.yes and not _is_meant(given.external_id):
         raise UsageError("Nobody is erased.")
     with connect(given.tenant, given.stack) as connection:
-        number = _asked(connection, _place(given))
-    print(f"Run {number} erases {given.external_id}; `peoplefeed log --run {number}` shows what became of it.")
-    return 0
+        return edits.ask(connection, "DELETE", _place(given))
 
 
 def _is_meant(external_id: str) -> bool:
@@ -59,7 +55,3 @@ def _is_meant(external_id: str) -> bool:
 
 def _place(given: argparse.Namespace) -> str:
     return f"/employees/{quote(given.external_id, safe='')}"
-
-
-def _asked(connection: Connection, path: str) -> int:
-    return int(connection.api.delete(path)["run"]["number"])
