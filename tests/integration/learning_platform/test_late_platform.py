@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from peoplefeed.storage.platforms import put_settings
@@ -71,3 +73,44 @@ def test_a_platform_that_goes_takes_its_backlog_along_and_gets_it_when_it_is_bac
     put_settings(founded.deployment, TENANT, {"url": odd.url}, founded.clock())
     _sweeps(founded, 6)
     assert odd.of("E3")["name"]["givenName"] == "Bo"
+
+
+def _deployed_with(world: World, url: str) -> None:
+    """Let an operator deploy with another `LearningPlatformUrl`."""
+    world.names = replace(world.names, learning_platform_url=url)
+    world.deployment = world.worker(world.faults)
+
+
+def test_8_1_a_platform_that_the_deployment_gets_later_is_filled_without_a_feed(
+    founded: World, odd: OddPlatform
+) -> None:
+    _deployed_with(founded, odd.url)
+    _sweeps(founded, 4)
+    assert len(odd.accounts) == 29
+    assert not [person for person in _people(founded).values() if "outbox_pk" in person]
+
+
+@pytest.mark.parametrize("hours", [0, 24])
+def test_a_deployment_that_loses_its_platform_and_gets_another_fills_that_one(
+    founded: World, odd: OddPlatform, hours: int
+) -> None:
+    _deployed_with(founded, odd.url)
+    _sweeps(founded, 4)
+    _deployed_with(founded, "")
+    founded.clock.forward(hours=hours)
+    _sweeps(founded, 2)
+    founded.put_feed(TENANT, HEADER + "E3,Bo,Bee,e3@x.org,Chef,Active\n")
+    _sweeps(founded, 2)
+    odd.accounts.clear()
+    _deployed_with(founded, odd.url)
+    _sweeps(founded, 6)
+    assert len(odd.accounts) == 29
+    assert odd.of("E3")["name"]["givenName"] == "Bo"
+
+
+def test_a_tenant_that_wants_no_platform_is_left_out_of_the_deployments(founded: World, odd: OddPlatform) -> None:
+    put_settings(founded.deployment, TENANT, {"url": None}, founded.clock())
+    _sweeps(founded, 2)
+    _deployed_with(founded, odd.url)
+    _sweeps(founded, 4)
+    assert odd.accounts == {}

@@ -76,7 +76,7 @@ def _compared(errand: Errand, check: Check) -> Verdict:
         return compare(errand, check)
     except Unavailable as trouble:
         if trouble.hold_up is HoldUp.NO_PLATFORM:
-            end_comparisons(errand.deployment, check.tenant)
+            end_comparisons(errand.deployment, check.tenant, errand.clock())
             return NothingToDo()
         return Postponed(trouble.hold_up, trouble.reason)
 

@@ -1,9 +1,10 @@
 """A tenant's learning platform as one item: its settings, its pace, whether it rests, and when it is compared next.
 
-A tenant that has no settings has the deployment's platform; its item appears with its first delivery.
+A tenant that has no settings has the deployment's platform; its item appears with its first delivery, or, while there
+is none, with the first change that would have been delivered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ SETTLING = timedelta(minutes=2)
 """A chunk that did not see a new platform has ended by then: whoever it changed is found by the comparison."""
 
 DUE_SHARD = "POLL#PLATFORMS"
+_NONE_YET = "POLL#NO-PLATFORM"
 _DUE_INDEX = "due"
 _NEVER = "9999"
 _MINUTE = 60_000_000  # microseconds
@@ -51,13 +53,42 @@ def put_settings(deployment: Deployment, tenant: str, settings: Mapping[str, Val
 
 def register(deployment: Deployment, tenant: str, now: datetime) -> None:
     """Let a tenant's platform be compared from now on, if it is not yet."""
-    new = Condition("it is compared already", "attribute_not_exists(#due_at)")
+    new = Condition(
+        "it is compared already", "attribute_not_exists(#due_pk) OR #due_pk = :none_yet", {"none_yet": _NONE_YET}
+    )
     update_platform(deployment, tenant, due_at(stamp(now + SETTLING)), new)
 
 
-def end_comparisons(deployment: Deployment, tenant: str) -> None:
+def is_compared(item: Mapping[str, Any]) -> bool:
+    """Whether a tenant whose platform's item this is has its platform compared now and then."""
+    return item.get("due_pk") == DUE_SHARD
+
+
+def end_comparisons(deployment: Deployment, tenant: str, now: datetime) -> None:
     """Compare no more: there is no platform."""
-    update_platform(deployment, tenant, {"due_pk": None, "due_at": None, "check": None})
+    item = platform_item(deployment, tenant)
+    if "settings" in item:
+        update_platform(deployment, tenant, {"due_pk": None, "due_at": None, "check": None})
+    await_platform(deployment, tenant, item, now)
+
+
+def await_platform(deployment: Deployment, tenant: str, item: Mapping[str, Any], now: datetime) -> None:
+    """Have the sweep know of a tenant without a platform, for the day on which the deployment gets one.
+
+    `item` is the platform's as it was read. A tenant that wants none has settings which say so.
+    """
+    if "settings" in item or item.get("due_pk") == _NONE_YET:
+        return
+    no_wish = Condition("the tenant has settings now", "attribute_not_exists(#settings)")
+    awaiting: dict[str, Value] = {"due_pk": _NONE_YET, "due_at": stamp(now), "check": None}
+    update_platform(deployment, tenant, awaiting, no_wish)
+
+
+def awaiting_tenants(deployment: Deployment) -> Iterator[str]:
+    """Yield the tenants that await a platform of the deployment, by an index that may lag a little."""
+    table, values = deployment.names.directory_table, {"shard": _NONE_YET}
+    for item in query(deployment.dynamodb, table, "#due_pk = :shard", values, IndexName=_DUE_INDEX):
+        yield _tenant_of(item)
 
 
 def due_at(at: str) -> dict[str, Value]:
@@ -74,7 +105,11 @@ def due_platforms(deployment: Deployment, now: datetime | None = None) -> list[t
     condition = "#due_pk = :shard AND #due_at <= :now"
     table = deployment.names.directory_table
     items = query(deployment.dynamodb, table, condition, values, IndexName=_DUE_INDEX)
-    return [(item["pk"].removeprefix("T#"), item["due_at"]) for item in items]
+    return [(_tenant_of(item), item["due_at"]) for item in items]
+
+
+def _tenant_of(item: Mapping[str, Any]) -> str:
+    return str(item["pk"]).removeprefix("T#")
 
 
 def update_platform(
