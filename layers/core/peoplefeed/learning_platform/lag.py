@@ -30,7 +30,7 @@ def lag_of(deployment: Deployment, person: Person, delivered: datetime) -> Lag |
     feed = _feed(deployment, person.tenant, run)
     seconds = (delivered - datetime.fromisoformat(_began(feed, person))).total_seconds()
     hold_up = person.held_up_by
-    return Lag(max(0.0, seconds), excused=feed.first_load or (hold_up is not None and not hold_up.is_ours))
+    return Lag(max(0.0, seconds), excused=feed.first_load or (hold_up is not None and hold_up.excuses))
 
 
 def since_when(deployment: Deployment, person: Person) -> str:
