@@ -4,7 +4,7 @@ A tenant that has no settings has the deployment's platform; its item appears wi
 is none, with the first change that would have been delivered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,9 @@ from peoplefeed.times import stamp
 
 SETTLING = timedelta(minutes=2)
 """A chunk that did not see a new platform has ended by then: whoever it changed is found by the comparison."""
+
+NOTED = 10
+"""How many people are noted by name of those who wait, or may."""
 
 DUE_SHARD = "POLL#PLATFORMS"
 _NONE_YET = "POLL#NO-PLATFORM"
@@ -123,6 +126,12 @@ def update_platform(
     except ConditionFailed:
         return False
     return True
+
+
+def note_sent(deployment: Deployment, tenant: str, external_ids: Sequence[str], now: datetime) -> None:
+    """Put down some of those who were asked to be delivered last; whether they wait, `GET /health` looks up."""
+    values: dict[str, Value] = {"sent_last": {"at": stamp(now), "people": list(external_ids[-NOTED:])}}
+    update_platform(deployment, tenant, values)
 
 
 def microseconds_between(item: Mapping[str, Any]) -> int:
