@@ -86,6 +86,25 @@ def test_strangers_are_reported_and_never_touched(staffed: Scene, odd: OddPlatfo
     assert {account: odd.accounts[account] for account in before} == before
 
 
+def test_scim2_server_is_compared_as_well(scene: Scene, real: RealPlatform) -> None:
+    for number in range(5):
+        scene.has(f"E{number}", email=f"E{number}@x.org", job_title="Chef", profile="training-manager")
+        scene.deliver(f"E{number}")
+        _listed(scene, f"E{number}")
+    stranger = real.add(userName="guest@x.org", title="Guest")
+    before = real.account(stranger)
+    scene.later(minutes=1)
+    assert scene.compare()["counts"]["differing"] == 0
+    real.change(scene.item("E1")["account"], title="Boss")
+    real.change(scene.item("E2")["account"], roles=[])
+    found = scene.compare()
+    assert (found["counts"]["differing"], found["strangers"]) == (2, [f"{stranger}: guest@x.org"])
+    scene.settle()
+    assert (real.shown("E1")["title"], real.shown("E2")["roles"]) == ("Chef", ["training-manager"])
+    assert scene.compare()["counts"]["differing"] == 0
+    assert real.account(stranger) == before
+
+
 def test_capitals_and_what_a_platform_does_not_keep_are_no_differences(staffed: Scene, odd: OddPlatform) -> None:
     for account in odd.accounts.values():
         account["userName"] = account["userName"].upper()
