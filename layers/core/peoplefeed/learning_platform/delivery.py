@@ -52,7 +52,9 @@ def _delivered_or_not(errand: Errand, person: Person) -> Verdict:
     if person.is_somebody_else_now:
         return _delivered(errand, person, Placed(None))
     try:
-        placed = _placed(errand, person)
+        found = errand.platform_of(person.tenant)
+        person = person.on(found.platform.settings.platform)
+        placed = _placed(errand, found, person)
     except Unavailable as trouble:
         return _postponed(errand, person, trouble)
     except Refused as refusal:
@@ -81,9 +83,8 @@ def _compared(errand: Errand, check: Check) -> Verdict:
         return Postponed(trouble.hold_up, trouble.reason)
 
 
-def _placed(errand: Errand, person: Person) -> Placed:
+def _placed(errand: Errand, found: Found, person: Person) -> Placed:
     """Put a person in their place, after short pauses if the platform asks for them."""
-    found = errand.platform_of(person.tenant)
     platform = found.platform
     expected = 1 if person.account else _REQUESTS_OF_A_NEWCOMER
     client = platform.client(errand.clock, errand.deadline, expected)

@@ -3,8 +3,10 @@
 Every write names the version it speaks of, so that a change which comes meanwhile keeps its place in the outbox.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
@@ -34,11 +36,24 @@ _DELIVERED = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An employee's item. `version` is the one that will have been delivered."""
+    """An employee's item. `version` is the one that will have been delivered, `platform` where to."""
 
     tenant: str
     external_id: str
     item: Mapping[str, Any] = field(repr=False)
+    platform: str | None = None
+
+    def on(self, platform: str) -> Person:
+        """Return them as a platform knows them: the account that they have on another one is a stranger's there."""
+        item = dict(self.item)
+        if item.get("account_of") != platform:
+            item.pop("account", None)
+        return replace(self, item=item, platform=platform)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it was another platform that they were delivered to."""
+        return self.item.get("account_of") != self.platform
 
     @property
     def version(self) -> int:
@@ -79,6 +94,10 @@ class Person:
     def is_delivered(self) -> bool:
         """Whether the platform should show them as they are."""
         return not self.in_outbox and not self.needs_delivery and not self.is_somebody_else_now
+
+    def was_delivered_before(self, moment: str) -> bool:
+        """Whether the last delivery was before a moment, as a stamp."""
+        return str(self.item.get("delivered_at", "")) < moment
 
     @property
     def held_up_by(self) -> HoldUp | None:
@@ -123,8 +142,9 @@ def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]
 def mark_delivered(deployment: Deployment, person: Person, account: str | None, at: str) -> None:
     """Take someone out of the outbox, unless they changed, or were displaced, while they were on their way."""
     if account is not None and account != person.account:
-        links.remember(deployment, person.tenant, account, person.external_id)
-    done: dict[str, Value] = {"delivered_version": person.version, "delivered_at": at, "account": account}
+        links.remember(deployment, person.tenant, account, person.external_id, person.platform)
+    done: dict[str, Value] = {"delivered_version": person.version, "delivered_at": at}
+    done |= {"account": account, "account_of": person.platform}
     if person.active:
         done["relinked_to"] = None
     if _changed(deployment, person, done | _DELIVERED):

@@ -60,6 +60,10 @@ class Visit:
         """Return a person as this platform gets them."""
         return user_of(person.item, self.settings.attributes)
 
+    def owner_of(self, person: Person, account: Account) -> str | None:
+        """Return the external ID of whom an account belongs to, who is of this person's tenant."""
+        return links.owner_of(self.deployment, person.tenant, account, self.settings.platform)
+
 
 @dataclass(frozen=True, slots=True)
 class Rehire:
@@ -149,7 +153,7 @@ def _own_account(visit: Visit, person: Person, user: User) -> Account | None:
     if own or has_placeholder(user):
         return _first(own)
     named = visit.client.with_user_name(user["userName"])
-    owners = {account.id: links.owner_of(visit.deployment, person.tenant, account) for account in named}
+    owners = {account.id: visit.owner_of(person, account) for account in named}
     free = [account for account in named if owners[account.id] in {None, person.external_id}]
     if named and not free:
         raise _Blocked(_first(named), None)
@@ -167,7 +171,7 @@ def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) 
     account = blocked.account or _in_the_way(visit.client, person, user)
     if account is None:
         return _Step(user, explained=False)  # free again, or kept from us: the next round tells
-    owner = links.owner_of(visit.deployment, person.tenant, account)
+    owner = visit.owner_of(person, account)
     holder = find_person(visit.deployment, person.tenant, owner) if owner else None
     match way_past(person, holder, visit.settings.attributes, visit.settings.rehires):
         case Way.RELINK if holder:

@@ -21,6 +21,7 @@ from peoplefeed.dynamo.writes import Condition, Update, assignments, write
 from peoplefeed.learning_platform import people
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.comparing import differences, flattened
+from peoplefeed.learning_platform.links import owner_in
 from peoplefeed.learning_platform.mapping import user_of
 from peoplefeed.learning_platform.people import Person
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Unavailable
@@ -88,6 +89,10 @@ class _Slice:
         return time.monotonic() < self.ends
 
     @property
+    def platform(self) -> str:
+        return self.found.platform.settings.platform
+
+    @property
     def now(self) -> datetime:
         return self.errand.clock()
 
@@ -148,7 +153,7 @@ def _page_done(part: _Slice, client: Client) -> bool:
 
 def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
     progress, attributes = part.progress, part.found.platform.settings.attributes
-    persons = _owners(part, accounts)
+    persons, mapped = _owners(part, accounts), part.found.item.get("mapped_at", "")
     for account in accounts:
         progress.kept |= flattened(account.shown).keys()
     for account in accounts:
@@ -160,7 +165,7 @@ def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
             _report(progress, account, "doubles")
         elif person.is_delivered:
             user = user_of(person.item, attributes)
-            if differences(user, account.shown, attributes, progress.kept):
+            if person.was_delivered_before(mapped) or differences(user, account.shown, attributes, progress.kept):
                 _make_due(part, person, HoldUp.DIFFERS, "differing")
 
 
@@ -170,9 +175,11 @@ def _owners(part: _Slice, accounts: list[Account]) -> dict[str, Person]:
     table, dynamodb = deployment.names.directory_table, deployment.dynamodb
     mute = {keys.account(tenant, account.id): account.id for account in accounts if not account.external_id}
     owner = {account.id: account.external_id for account in accounts if account.external_id}
-    owner |= {mute[item["pk"], item["sk"]]: item["owner"] for item in get_many(dynamodb, table, mute)}
+    for item in get_many(dynamodb, table, mute):
+        if remembered := owner_in(item, part.platform):
+            owner[mute[item["pk"], item["sk"]]] = remembered
     persons = people.find_people(deployment, tenant, owner.values())
-    return {account: persons[external_id] for account, external_id in owner.items() if external_id in persons}
+    return {account: persons[one].on(part.platform) for account, one in owner.items() if one in persons}
 
 
 def _report(progress: _Progress, account: Account, what: str) -> None:
@@ -187,7 +194,7 @@ def _people_done(part: _Slice) -> bool:
     seen = _seen(part) if progress.whole else frozenset()
     for external_ids, place in everyone_after(deployment, part.tenant, progress.place or []):
         for person in people.find_people(deployment, part.tenant, external_ids).values():
-            _look_at(part, person, seen)
+            _look_at(part, person.on(part.platform), seen)
         progress.place = place
         if not part.has_time:
             return False
@@ -199,13 +206,13 @@ def _look_at(part: _Slice, person: Person, seen: frozenset[bytes]) -> None:
         return
     if person.needs_delivery:
         _make_due(part, person, HoldUp.NO_PLATFORM, "undelivered")
-    elif part.progress.whole and _is_missing(part, person, seen):
+    elif person.is_elsewhere or (part.progress.whole and _is_missing(part, person, seen)):
         _make_due(part, person, HoldUp.DIFFERS, "missing")
 
 
 def _is_missing(part: _Slice, person: Person, seen: frozenset[bytes]) -> bool:
     """Whether someone's account is gone, who was delivered before the accounts were read."""
-    was_there = str(person.item.get("delivered_at", "")) < part.progress.started
+    was_there = person.was_delivered_before(part.progress.started)
     return was_there and person.account is not None and _digest(person.account) not in seen
 
 

@@ -49,9 +49,18 @@ def put_settings(deployment: Deployment, tenant: str, settings: Mapping[str, Val
     """Give a tenant a platform of its own, other settings, or (None) the deployment's platform again.
 
     Everybody is compared with it soon: who was active at any time becomes due, and was not before if there was none.
+    If the platform is to get other attributes (`mapped_at`), everybody who was delivered before becomes due as well: it
+    may not keep what it has never shown of anybody, so that comparing would not tell.
     """
     changed: dict[str, Value] = {"settings": settings, "check": None, "rests_until": None, "rests_because": None}
+    if _mapping_in(platform_item(deployment, tenant).get("settings")) != _mapping_in(settings):
+        changed["mapped_at"] = stamp(now)
     update_platform(deployment, tenant, changed | due_at(stamp(now + SETTLING)))
+
+
+def _mapping_in(settings: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    found = settings or {}
+    return found.get("mapping") or {}, found.get("roles"), (found.get("quirks") or {}).get("omit") or []
 
 
 def register(deployment: Deployment, tenant: str, now: datetime) -> None:
