@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.learning_platform.people import find_person, mark_delivered
+from peoplefeed.learning_platform.people import mark_delivered
+from peoplefeed.learning_platform.person import find_person
 from peoplefeed.storage.platforms import platform_item, put_settings, update_platform
 from peoplefeed.times import stamp
 from tests.integration.api.scene import TENANT, Scene

@@ -13,7 +13,8 @@ from peoplefeed.learning_platform import placing
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.batch import QueueRecord, deliver_batch
 from peoplefeed.learning_platform.mapping import user_of, with_placeholder
-from peoplefeed.learning_platform.people import Person, find_person, mark_delivered
+from peoplefeed.learning_platform.people import mark_delivered
+from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed
 from peoplefeed.storage.outbox import delivery_entries

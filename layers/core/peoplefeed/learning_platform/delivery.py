@@ -17,14 +17,8 @@ from peoplefeed.learning_platform import patience
 from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.lag import lag_of
 from peoplefeed.learning_platform.pace import NotYet
-from peoplefeed.learning_platform.people import (
-    Person,
-    find_person,
-    forget_outbox,
-    mark_delivered,
-    postpone,
-    without_platform,
-)
+from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, postpone, without_platform
+from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.placing import Placed, Rehire, Visit, place
 from peoplefeed.learning_platform.platform import Found
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Taken, Unavailable

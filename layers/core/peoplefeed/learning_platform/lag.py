@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.person import Person
 from peoplefeed.model import run_and_row_of
 from peoplefeed.storage.runs import find_run
 

@@ -24,7 +24,7 @@ from peoplefeed.learning_platform import links, people
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.mapping import User, has_placeholder, user_of, with_placeholder, without_emails
 from peoplefeed.learning_platform.pace import NotYet
-from peoplefeed.learning_platform.people import Person, find_person
+from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.scim import Client
 from peoplefeed.learning_platform.settings import Rehires, Settings
 from peoplefeed.learning_platform.trouble import Gone, HoldUp, Refused, Taken

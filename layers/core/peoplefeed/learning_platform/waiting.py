@@ -13,7 +13,7 @@ from typing import Any
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.learning_platform.lag import since_when
-from peoplefeed.learning_platform.people import Person, find_person
+from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.storage import platforms
 from peoplefeed.times import stamp
 
