@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform.person import Person
+from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.model import run_and_row_of
 from peoplefeed.storage.runs import find_run
 
@@ -44,6 +45,8 @@ def _began(feed: _Feed, person: Person) -> str:
 
 
 def _oldest_run(person: Person) -> int | None:
+    if person.held_up_by is HoldUp.NO_PLATFORM:
+        return None  # nobody promised anything while there was none
     undelivered = [int(entry.partition("|")[0]) for entry in person.item.get("undelivered", ())]
     if undelivered:
         return min(undelivered)
