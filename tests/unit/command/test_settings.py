@@ -39,7 +39,7 @@ def test_6_6_all_settings_are_shown_with_default_and_meaning(stack: FakeStack, s
         ),
         pytest.param('shared_addresses=["bar@x.es"]', {"shared_addresses": ["bar@x.es"]}, id="3.12-list-as-json"),
         pytest.param("shared_addresses=[]", {"shared_addresses": []}, id="3.12-empty-list"),
-        pytest.param("columns=Mail:Email,Nr:ID", {"columns": {"Mail": "Email", "Nr": "ID"}}, id="2.2-pairs"),
+        pytest.param("columns=Mail:Email,Nr: ID", {"columns": {"Mail": "Email", "Nr": "ID"}}, id="2.2-pairs"),
         pytest.param('columns={"A:B": "Email"}', {"columns": {"A:B": "Email"}}, id="2.2-pairs-as-json"),
         pytest.param("columns={}", {"columns": {}}, id="2.2-no-pairs"),
         pytest.param("leaver_minimum=3", {"leaver_minimum": "3"}, id="6.6-unknown-is-for-the-api-to-refuse"),
