@@ -100,10 +100,10 @@ def close_refused(
     deployment: Deployment, run: Run, state: RunState, error: FeedError, now: datetime, held: Held | None = None
 ) -> Run:
     """End a run whose feed is not applied: one entry says why (7.1), and the line goes on."""
-    moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at))
+    moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at), run.feed.simulate)
     severity = TABLE[Code(error.code)].severity
     write_feed_entry(deployment, moment, error, severity)
-    if severity is Severity.ERROR:
+    if severity is Severity.ERROR and not run.feed.simulate:
         # The error's own sentence may quote the file, and so a person; the log is the place for that (7.5).
         sentence = f"Run {run.number} of source {run.feed.source} is {state}. {TABLE[Code(error.code)].remedy}"
         ask_for_attention(deployment, run.feed.tenant, error.code, sentence, run=run.number)
