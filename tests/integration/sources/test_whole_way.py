@@ -63,6 +63,36 @@ def test_a_file_dropped_by_sftp_is_read_as_its_manifest_says(world: World) -> No
     assert {number: person[2] for number, person in people(world).items()} == {"7": False, "8": False, "9": True}
 
 
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        pytest.param("staff.csv.part", id="1.13-part"),
+        pytest.param("staff.csv.filepart", id="1.13-filepart"),
+        pytest.param("staff.TMP", id="1.13-tmp"),
+        pytest.param("staff.partial", id="1.13-partial"),
+        pytest.param("new/", id="1.13-a-folder"),
+    ],
+)
+def test_a_file_that_is_still_being_dropped_is_no_feed_until_it_has_its_name(world: World, unfinished: str) -> None:
+    connect(world, ready("sftp-drop"))
+    half = f"{DROPPED}7,Sol,Ana,,Chef,,,N,2024-03-01\n"
+    before = len([item for item in world.items("directory") if item["sk"].startswith("RUN#")])
+    world.put_feed("acme", half, source="payroll", mode="full", name=unfinished)
+    world.settle()
+    assert len([item for item in world.items("directory") if item["sk"].startswith("RUN#")]) == before
+    assert people(world) == {}
+    world.put_feed("acme", f"{half}8,Mar,Ben,,Waiter,,,N,\n", source="payroll", mode="full", name="staff.csv")
+    world.settle()
+    assert set(people(world)) == {"7", "8"}
+
+
+def test_1_13_what_an_administrator_uploads_is_whole_whatever_its_name(world: World) -> None:
+    row = "External Identifier,First Name,Last Name,Job Title\n7,Ana,Sol,Chef\n"
+    world.put_feed("acme", row, name="staff.tmp")
+    world.settle()
+    assert set(people(world)) == {"7"}
+
+
 def test_a_csv_over_https_goes_the_whole_way(world: World, hr: HrSystem) -> None:
     header = "Pers.-Nr.;Nachname;Vorname;E-Mail;Stelle;Abteilung;Betrieb;Status;Eintritt\r\n"
     rows = "1;Núñez;Ana;ana@x.es;Chef;;;aktiv;01.03.2024\r\n2;Sol;Ben;;Waiter;;;ausgetreten;31.01.2023\r\n"
