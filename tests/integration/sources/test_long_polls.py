@@ -38,7 +38,7 @@ def invocation(line: Line, seconds: float, *, resume: str | None = None, id: str
     """One invocation of the function, which has so many seconds."""
     watch = Watch(line)
     world = World(clock=watch.clock, sleep=watch.sleep)
-    poll = Poll(line.now, id, Safety(local=True, seconds=seconds), None, resume, world)
+    poll = Poll(line.now, id, Safety(local=True, seconds=seconds), resume=resume, world=world)
     return poll_source(line.deployment, line.tenant, "hr", poll)
 
 

@@ -198,7 +198,7 @@ def test_who_reads_plans_is_told_of_a_missing_one(deployed: Stack, function: str
 
 def test_messages_go_down_the_line_and_nowhere_else(deployed: Stack) -> None:
     assert {name: queues(deployed, name) for name in FUNCTIONS} == {
-        "PollSource": {"PollQueue", "ImportQueue", "UpsertQueue", "DeliveryQueue"},
+        "PollSource": {"PollQueue", "SlowPollQueue", "ImportQueue", "UpsertQueue", "DeliveryQueue"},
         "ImportBatch": {"ImportQueue", "UpsertQueue"},
         "UpsertRecord": {"ImportQueue", "UpsertQueue", "DeliveryQueue"},
         "DeliverEmployee": {"DeliveryQueue"},

@@ -32,7 +32,7 @@ _RESERVE_SHARE = 3
 class Poll:
     """One poll: when it starts, what tells it from others, what it may do. `due` is what the schedule knew.
 
-    `resume` is the id of a poll that is to go on.
+    `resume` is the id of a poll that is to go on. A `quick` one leaves to the slow lane what it has no time for (9.3).
     """
 
     now: datetime
@@ -40,12 +40,13 @@ class Poll:
     safety: Safety
     due: str | None = None
     resume: str | None = None
+    quick: bool = False
     world: World = field(default_factory=World)
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The HR system was seen whole. `key` is None where a feed of changes had none."""
+    """The HR system was seen whole. `key` is None where a feed of changes had none; `seconds` is how long it took."""
 
     records: int
     key: str | None
@@ -53,6 +54,7 @@ class Polled:
     mode: FeedMode = FeedMode.FULL
     latest: str | None = None
     age: str = ""
+    seconds: float = 0
 
 
 def begin(source: Source, poll: Poll) -> Checkpoint:
@@ -85,9 +87,8 @@ def fetch(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) ->
             return replace(walk.at, received=client.received, suspended=landing.suspend(at.rest))
         else:
             at = walk.at
-        if not at.records and at.mode is FeedMode.CHANGES:
-            return Polled(0, None, None, at.mode, at.latest, at.age)
-        return Polled(at.records, at.key, landing.land(), at.mode, at.latest, at.age)
+        key, version = (at.key, landing.land()) if at.records or at.mode is FeedMode.FULL else (None, None)
+        return Polled(at.records, key, version, at.mode, at.latest, at.age, client.seconds)
 
 
 def client_of(
@@ -98,14 +99,17 @@ def client_of(
     Raises:
         SourceTrouble: it has no credentials, or must not connect.
     """
+    began = poll.world.clock()
+    credentials = credentials_of(tenant, manifest, secrets, poll.safety, poll.world)
     return Client(
         manifest.base_url or "",
-        credentials_of(tenant, manifest, secrets, poll.safety, poll.world),
+        credentials,
         poll.safety,
         manifest.rate_limit.requests_per_minute if manifest.rate_limit else None,
         poll.world,
         patience(failures),
         received,
+        began,
     )
 
 

@@ -74,7 +74,7 @@ class _Failed:
 
 @dataclass(slots=True)
 class Client:
-    """The connection of one poll to its HR system."""
+    """The connection of one poll to its HR system. `began` is when the poll did, by the world's clock."""
 
     base_url: str
     credentials: Credentials = field(repr=False)
@@ -83,15 +83,16 @@ class Client:
     world: World = field(default_factory=World, repr=False)
     patience: Retry = PATIENT
     received: int = 0
+    began: float | None = None
     _base: Url = field(init=False, repr=False)
     _pool: HTTPConnectionPool = field(init=False, repr=False)
-    _deadline: float = field(init=False, repr=False)
+    _began: float = field(init=False, repr=False)
     _next_turn: float = field(default=0, init=False, repr=False)
     _is_renewed: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Resolve the host, once."""
-        self._deadline = self.world.clock() + self.safety.seconds
+        self._began = self.world.clock() if self.began is None else self.began
         self._base = parse_url(self.base_url)
         self._pool = pinned(self._base, self.safety, self.world)
 
@@ -100,9 +101,14 @@ class Client:
         self._pool.close()
 
     @property
+    def seconds(self) -> float:
+        """How long the poll has taken so far."""
+        return self.world.clock() - self._began
+
+    @property
     def seconds_left(self) -> float:
         """How much of the poll's time is left."""
-        return self._deadline - self.world.clock()
+        return self.safety.seconds - self.seconds
 
     def address(self, path: str, query: Mapping[str, str | list[str]]) -> str:
         """Return the address of a path below the base URL."""
