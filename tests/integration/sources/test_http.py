@@ -19,7 +19,8 @@ from cryptography.x509.oid import NameOID
 
 from peoplefeed.sources.connection import Safety, World
 from peoplefeed.sources.credentials import Credentials
-from peoplefeed.sources.http import Call, Client
+from peoplefeed.sources.exchange import Call
+from peoplefeed.sources.http import Client
 from peoplefeed.sources.trouble import SourceTrouble
 from tests.integration.sources.hr import PEOPLE, Asked, HrSystem, Reply, reply, running, zipped
 

@@ -23,8 +23,9 @@ _PORTS = {"https": 443, "http": 80}
 class Safety:
     """What a poll may do and take: the caps of a deployment.
 
-    `local` lets HR systems be at 127.0.0.1. `hosts` are those that may be asked at all, `*.example.com` among
-    them; none means that any may which is on the public internet.
+    `answer_bytes` is what one answer may take in memory, `file_bytes` what it may take in a file. `local` lets HR
+    systems be at 127.0.0.1. `hosts` are those that may be asked at all, `*.example.com` among them; none means that
+    any may which is on the public internet.
     """
 
     local: bool = False
@@ -32,6 +33,7 @@ class Safety:
     answer_bytes: int = 64 * MIB
     poll_bytes: int = 2048 * MIB
     hosts: tuple[str, ...] = ()
+    file_bytes: int = 400 * MIB  # a function has 512 MiB of disk
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ No other host, no more time, bytes or requests than allowed. What passes by itse
 pauses; what does not becomes a `SourceTrouble`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import IO
 from urllib.parse import parse_qsl, urlencode, urljoin
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Retry, Timeout
@@ -14,13 +15,14 @@ from urllib3.util import Url, parse_url
 
 from peoplefeed.sources.connection import MIB, Safety, World, origin, pinned
 from peoplefeed.sources.credentials import Credentials
+from peoplefeed.sources.exchange import PARTIAL, WHOLE, Answer, Call, answer_of
 from peoplefeed.sources.trouble import OutOfTime, SourceTrouble, incomplete, malformed, refused
 from peoplefeed.sources.verdicts import BrokenOff, pause_asked_for, trouble_of_error, trouble_of_status
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
 _PIECE = 64 * 1024
 _REDIRECTS = 5
-_WHOLE, _PARTIAL, _UNAUTHORIZED, _NO_SUCH_RANGE = 200, 206, 401, 416
+_UNAUTHORIZED, _NO_SUCH_RANGE = 401, 416
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _KEEPING_THE_METHOD = frozenset({307, 308})
 
@@ -37,30 +39,6 @@ ONE_ATTEMPT = PATIENT.new(total=0)
 """For a system that has been down for a while: finding out whether it is up again must not delay others."""
 
 type Sink = Callable[[bytes], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request. Whatever its method, it changes nothing and may be repeated."""
-
-    url: str
-    method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page as it came. `url` is where links in it start from; `body` is empty where it went to a sink."""
-
-    url: str
-    body: bytes
-    content_type: str
-    link: str | None = None
-    partial: bool = False
-    content_range: str | None = None
-    beyond: bool = False
-    """There is no such page: a range begins behind the last record (RFC 9110, 15.5.17)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,31 +107,32 @@ class Client:
             raise refused(f"it leads to another host, '{target.host}'; if it has moved, correct base_url.")
         return target._replace(auth=None, fragment=None, query=self._without_key(target.query)).url
 
-    def send(self, call: Call, sink: Sink | None = None) -> Answer:
+    def send(self, call: Call, sink: Sink | None = None, file: IO[bytes] | None = None) -> Answer:
         """Return what the HR system answers, after as many attempts as it takes and is allowed.
 
-        A body goes to the sink piece by piece, if there is one; what has begun to go there is not tried again.
+        A body goes to the sink piece by piece, if there is one; what has begun to go there is not tried again. Or it
+        goes to a file, which each attempt begins anew.
 
         Raises:
             SourceTrouble: no whole answer within the caps.
         """
         retry = self.patience
-        while isinstance(outcome := self._attempt(call, sink), _Failed):
+        while isinstance(outcome := self._attempt(call, sink, file), _Failed):
             if not self._has_new_credentials(outcome):
                 retry = self._again(retry, outcome)
         self._is_renewed = False
         return outcome
 
-    def _attempt(self, call: Call, sink: Sink | None) -> Answer | _Failed:
+    def _attempt(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
         self._take_turn()
         try:
             call, response = self._followed(call)
             beyond = response.status == _NO_SUCH_RANGE and "Range" in call.headers
-            if response.status not in {_WHOLE, _PARTIAL} and not beyond:
+            if response.status not in {WHOLE, PARTIAL} and not beyond:
                 response.close()
                 return _Failed(trouble_of_status(response, begun=self.received > 0), response=response)
-            answer = _answer_of(call, response, beyond=beyond)
-            body = self._body(response, sink)
+            answer = answer_of(call, response, beyond=beyond)
+            body = self._body(response, sink) if file is None else self._spooled(response, file)
         except HTTPError as error:
             return _Failed(trouble_of_error(error), error=error)
         return replace(answer, body=body)
@@ -234,25 +213,40 @@ class Client:
         )
 
     def _body(self, response: BaseHTTPResponse, sink: Sink | None) -> bytes:
-        """Read an answer in pieces, so that neither size nor time gets out of hand."""
         body, began = bytearray(), self.received
         try:
-            while piece := response.read1(_PIECE):
+            for piece in self._pieces(response):
                 (sink or body.extend)(piece)
-                self.received += len(piece)
-                self._check_size(len(body))
-                self._left()
-        except (ProtocolError, ReadTimeoutError, DecodeError) as error:
+                self._check_size(len(body), self.safety.answer_bytes)
+        except BrokenOff as error:
             if sink and self.received > began:
                 raise incomplete("an answer broke off in the middle.") from error
+            raise
+        return bytes(body)
+
+    def _spooled(self, response: BaseHTTPResponse, file: IO[bytes]) -> bytes:
+        file.seek(0)
+        file.truncate()
+        for piece in self._pieces(response):
+            file.write(piece)
+            self._check_size(file.tell(), self.safety.file_bytes)
+        return b""
+
+    def _pieces(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        """Read an answer in pieces, so that neither size nor time gets out of hand."""
+        try:
+            while piece := response.read1(_PIECE):
+                self.received += len(piece)
+                yield piece
+                self._left()
+        except (ProtocolError, ReadTimeoutError, DecodeError) as error:
             raise BrokenOff("an answer broke off") from error
         finally:
             response.close()
-        return bytes(body)
 
-    def _check_size(self, size: int) -> None:
-        if size > self.safety.answer_bytes:
-            raise malformed(f"one answer has more than {self.safety.answer_bytes // MIB} MiB; ask for smaller pages.")
+    def _check_size(self, size: int, most: int) -> None:
+        if size > most:
+            raise malformed(f"one answer has more than {most // MIB} MiB; ask for smaller pages.")
         if self.received > self.safety.poll_bytes:
             raise malformed(f"one poll has more than {self.safety.poll_bytes // MIB} MiB.")
 
@@ -267,16 +261,3 @@ class Client:
             return query
         pairs = parse_qsl(query, keep_blank_values=True)
         return urlencode([pair for pair in pairs if pair[0] not in self.credentials.query]) or None
-
-
-def _answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer:
-    headers = response.headers
-    return Answer(
-        url=call.url,
-        body=b"",
-        content_type=headers.get("Content-Type", ""),
-        link=headers.get("Link"),
-        partial=response.status == _PARTIAL,
-        content_range=headers.get("Content-Range"),
-        beyond=beyond,
-    )

@@ -13,6 +13,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from peoplefeed.sources.manifest import FieldRule, SourceManifest
+from peoplefeed.sources.parts import names_of
 
 type Reader = Callable[[Mapping[str, Any]], Any]
 
@@ -92,7 +93,7 @@ def _mapping_of_fields(manifest: SourceManifest) -> Callable[[dict[str, Any]], d
 
 def _plain_name(rule: FieldRule) -> str | None:
     """Return the one key that a rule looks up, None if it does anything else."""
-    names = _names(jmespath.compile(rule.path or "@").parsed)
+    names = names_of(rule.path or "@")
     return names[0] if names and len(names) == 1 and rule.default is None and not rule.values else None
 
 
@@ -105,21 +106,8 @@ def _reader(rule: FieldRule) -> Reader:
 
 def _reader_of_path(path: str) -> Reader:
     """Plain names, alone or in a chain, need no interpreter: it takes a hundred times as long."""
-    expression = jmespath.compile(path)
-    names = _names(expression.parsed)
-    return _searched(expression.search) if names is None else _walked(names)
-
-
-def _names(tree: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of an expression like `a.b.c`, None for any other."""
-    match tree:
-        case {"type": "field", "value": str(name)}:
-            return [name]
-        case {"type": "subexpression", "children": [left, right]}:
-            before, after = _names(left), _names(right)
-            return before + after if before and after else None
-        case _:
-            return None
+    names = names_of(path)
+    return _walked(names) if names else _searched(jmespath.compile(path).search)
 
 
 def _walked(names: list[str]) -> Reader:

@@ -1,6 +1,7 @@
 """What all parts of a manifest share: unknown keys are mistakes, expressions are JMESPath."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -24,3 +25,20 @@ def _is_jmespath(text: str) -> str:
 
 
 Path = Annotated[str, AfterValidator(_is_jmespath)]
+
+
+def names_of(path: str) -> list[str] | None:
+    """Return the names of an expression like `a.b.c`, none for `@`, None for any other expression."""
+    tree = jmespath.compile(path).parsed
+    return [] if tree["type"] == "current" else _names(tree)
+
+
+def _names(tree: Mapping[str, Any]) -> list[str] | None:
+    match tree:
+        case {"type": "field", "value": str(name)}:
+            return [name]
+        case {"type": "subexpression", "children": [left, right]}:
+            before, after = _names(left), _names(right)
+            return before + after if before and after else None
+        case _:
+            return None

@@ -5,16 +5,24 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import batched
+from tempfile import TemporaryFile
 from typing import Any
 
-from peoplefeed.sources.http import Answer, Call, Client
+from peoplefeed.sources.exchange import Answer, Call
+from peoplefeed.sources.http import Client
 from peoplefeed.sources.incremental import moment_of
 from peoplefeed.sources.inquiry import Inquiry, details_of
 from peoplefeed.sources.links import next_link
 from peoplefeed.sources.manifest import SourceManifest
+from peoplefeed.sources.pagination import NoPages
 from peoplefeed.sources.paginators import Page, Position, advance, headers_of, look_up, parameters_of
+from peoplefeed.sources.parts import names_of
 from peoplefeed.sources.request import Request
-from peoplefeed.sources.trouble import incomplete, malformed
+from peoplefeed.sources.streaming import Document, encoding_of
+from peoplefeed.sources.trouble import SourceTrouble, incomplete, malformed
+
+_SOME = 500
 
 type Record = dict[str, Any]
 
@@ -36,6 +44,9 @@ def pages_of(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Pos
         SourceTrouble: the poll cannot see the whole.
     """
     at = at or Position()
+    if isinstance(inquiry.paginator, NoPages) and (names := names_of(inquiry.records)) is not None:
+        yield from _streamed(manifest, inquiry, client, names)
+        return
     while True:
         page = _page(manifest, inquiry, client, at)
         yield page
@@ -74,20 +85,47 @@ def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Positi
     answer = client.send(call_of(client, inquiry.request, at, inquiry))
     document = None if answer.beyond else _document(answer, manifest.encoding)
     found = [] if answer.beyond else _records(inquiry, document, manifest.error)
-    lines = _lines(found)
     page = Page(
         count=len(found),
-        digest=_digest(lines),
+        digest=_digest(_lines(found)),
         document=document,
         link=next_link(answer.link),
         partial=answer.partial,
         content_range=answer.content_range,
     )
     following = _absolute(client, answer, at, advance(inquiry.paginator, at, page))
+    return replace(_kept(manifest, inquiry, client, found), following=following)
+
+
+def _kept(manifest: SourceManifest, inquiry: Inquiry, client: Client, found: list[Record]) -> Fetched:
+    """Return the records that count, completed by their details."""
     kept = [_detailed(inquiry, manifest, client, record) for record in found if _counts(manifest, record)]
-    if len(kept) < len(found) or inquiry.details:
-        lines = _lines(kept)
-    return Fetched(kept, client.credentials.redacted(lines), _latest(manifest, kept), following)
+    return Fetched(kept, client.credentials.redacted(_lines(kept)), _latest(manifest, kept), None)
+
+
+def _streamed(manifest: SourceManifest, inquiry: Inquiry, client: Client, names: list[str]) -> Iterator[Fetched]:
+    """Yield the one answer of a system without pages, some records at a time: it may hold all there are."""
+    with TemporaryFile() as file:
+        answer = client.send(call_of(client, inquiry.request), file=file)
+        document = Document(file, encoding_of(file, manifest.encoding), names)
+        count = 0
+        for some in batched(_read(inquiry, answer, document), _SOME, strict=False):
+            count += len(some)
+            yield _kept(manifest, inquiry, client, list(some))
+        if not document.is_list or manifest.error is not None:
+            _records(inquiry, document.rest, manifest.error)
+        page = Page(count, "the only one", document.rest, next_link(answer.link), partial=answer.partial)
+        advance(inquiry.paginator, Position(), page)
+
+
+def _read(inquiry: Inquiry, answer: Answer, document: Document) -> Iterator[Record]:
+    try:
+        for key, record in document.records(keyed=inquiry.keyed_by is not None):
+            if not isinstance(record, dict):
+                raise _no_records(inquiry)
+            yield record | {inquiry.keyed_by: key} if inquiry.keyed_by and key else record
+    except (ValueError, RecursionError) as error:
+        raise _no_json(answer) from error
 
 
 def _absolute(client: Client, answer: Answer, at: Position, following: Position | None) -> Position | None:
@@ -108,8 +146,16 @@ def _document(answer: Answer, encoding: str) -> Any:  # noqa: ANN401 - whatever 
         except UnicodeDecodeError:
             return json.loads(answer.body.decode(encoding))
     except (ValueError, RecursionError) as error:
-        kind = answer.content_type.partition(";")[0].strip() or "something"
-        raise malformed(f"it answers with {kind[:60]!r} that is not JSON.") from error
+        raise _no_json(answer) from error
+
+
+def _no_json(answer: Answer) -> SourceTrouble:
+    kind = answer.content_type.partition(";")[0].strip() or "something"
+    return malformed(f"it answers with {kind[:60]!r} that is not JSON.")
+
+
+def _no_records(inquiry: Inquiry) -> SourceTrouble:
+    return malformed(f"the list at '{inquiry.records}' holds something other than records.")
 
 
 def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]:  # noqa: ANN401 - whatever JSON holds
@@ -126,7 +172,7 @@ def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]
     if not isinstance(found, list):
         raise malformed(f"there is no list of records at '{inquiry.records}'.")
     if not all(isinstance(record, dict) for record in found):
-        raise malformed(f"the list at '{inquiry.records}' holds something other than records.")
+        raise _no_records(inquiry)
     return found
 
 

@@ -12,7 +12,8 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.sources.auth import NoAuth, OAuth2
 from peoplefeed.sources.connection import Safety, World
 from peoplefeed.sources.credentials import Credentials, Secrets, basic, of_secret, pair_of, secret_of
-from peoplefeed.sources.http import Call, Client
+from peoplefeed.sources.exchange import Call
+from peoplefeed.sources.http import Client
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.trouble import SourceTrouble, refused
 
