@@ -142,6 +142,15 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
         ({"format": "csv", "fields": FIELDS | {"email": {"path": "x"}}}, "fields.email.path", "use column"),
         ({"fields": FIELDS | {"email": {"column": "x"}}}, "fields.email.column", "use path"),
         ({"details": {"pth": "x"}}, "details.pth", "did you mean 'path'?"),
+        ({"auth": {"type": "bearer", "scheme": "SSWS x", "secret": SECRET}}, "auth.scheme", "without the token"),
+        ({"auth": {"type": "api_key", "body": "a.b", "secret": SECRET}}, "auth.body", "request.method 'POST'"),
+        ({"auth": {"type": "api_key", "body": "a", "query": "b", "secret": SECRET}}, "auth", "either a header or"),
+        ({"date_format": "DD-MON-YYYY"}, "date_format", "DD-MMM-YYYY (31-Jan-2026), or epoch"),
+        ({"date_format": "MM/MMM/YYYY"}, "date_format", "DD, MM and YYYY once each"),
+        ({"fields": FIELDS | {"email": {"path": "x", "split": {}}}}, "fields.email.split.part", "missing"),
+        ({"fields": FIELDS | {"email": {"path": "x", "split": {"prt": "x"}}}}, "fields.email.split.prt", "'part'?"),
+        ({"empty": "a ="}, "empty", "not a JMESPath expression"),
+        ({"format": "csv", "empty": "a"}, "empty", "use format 'json'"),
     ],
 )
 def test_a_mistake_is_reported_at_its_place_with_what_would_be_right(

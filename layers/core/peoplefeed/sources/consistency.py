@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from peoplefeed.model import FeedMode
+from peoplefeed.sources.auth import ApiKey
 
 if TYPE_CHECKING:
     from peoplefeed.sources.manifest import FieldRule, SourceManifest
 
 type _Found = Iterator[tuple[str, str]]
 
-_OF_JSON = ("paginator", "records", "keyed_by", "error", "filter", "details", "incremental", "deleted")
+_OF_JSON = ("paginator", "records", "keyed_by", "error", "empty", "filter", "details", "incremental", "deleted")
 _OF_POLLS = ("base_url", "auth", "request", "rate_limit", "poll_every_minutes", *_OF_JSON[:-1])
 
 
@@ -33,6 +34,8 @@ def _in_transport(manifest: SourceManifest) -> _Found:
         for key in _OF_POLLS:
             if _is_given(manifest, key):
                 yield key, "what is dropped is not asked for; leave it out, or use transport 'poll'."
+    if isinstance(manifest.auth, ApiKey) and manifest.auth.body and manifest.request.method != "POST":
+        yield "auth.body", "only a POST has a body; use header or query, or request.method 'POST'."
 
 
 def _in_format(manifest: SourceManifest) -> _Found:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from urllib3 import BaseHTTPResponse
 
-WHOLE, PARTIAL = 200, 206
+WHOLE, NOTHING, PARTIAL = 200, 204, 206
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Call:
     url: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Answer:
     partial: bool = False
     content_range: str | None = None
     beyond: bool = False
-    """There is no such page: a range begins behind the last record (RFC 9110, 15.5.17)."""
+    """There is no such page: no content, or a range that begins behind the last record (RFC 9110, 15.5.17)."""
 
 
 def answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer:

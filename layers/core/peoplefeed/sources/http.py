@@ -15,7 +15,7 @@ from urllib3.util import Url, parse_url
 
 from peoplefeed.sources.connection import MIB, Safety, World, origin, pinned
 from peoplefeed.sources.credentials import Credentials
-from peoplefeed.sources.exchange import PARTIAL, WHOLE, Answer, Call, answer_of
+from peoplefeed.sources.exchange import NOTHING, PARTIAL, WHOLE, Answer, Call, answer_of
 from peoplefeed.sources.trouble import OutOfTime, SourceTrouble, incomplete, malformed, refused
 from peoplefeed.sources.verdicts import BrokenOff, pause_asked_for, trouble_of_error, trouble_of_status
 
@@ -127,8 +127,9 @@ class Client:
         self._take_turn()
         try:
             call, response = self._followed(call)
-            beyond = response.status == _NO_SUCH_RANGE and "Range" in call.headers
-            if response.status not in {WHOLE, PARTIAL} and not beyond:
+            status = response.status
+            beyond = status == NOTHING or (status == _NO_SUCH_RANGE and "Range" in call.headers)
+            if status not in {WHOLE, PARTIAL} and not beyond:
                 response.close()
                 return _Failed(trouble_of_status(response, begun=self.received > 0), response=response)
             answer = answer_of(call, response, beyond=beyond)

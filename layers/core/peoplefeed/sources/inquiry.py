@@ -27,6 +27,7 @@ class Inquiry:
     records: str
     keyed_by: str | None
     details: Request | None
+    empty: str | None = None
     since: datetime | None = None
 
 
@@ -35,7 +36,9 @@ def inquiry_of(manifest: SourceManifest, since: datetime | None) -> Inquiry:
     changes = manifest.incremental
     if changes is None or since is None:
         mode, paginator = manifest.mode, manifest.paginator
-        return Inquiry(mode, manifest.request, paginator, manifest.records, manifest.keyed_by, manifest.details)
+        return Inquiry(
+            mode, manifest.request, paginator, manifest.records, manifest.keyed_by, manifest.details, manifest.empty
+        )
     return Inquiry(
         mode=FeedMode.CHANGES,
         request=_asking_since(changes, manifest.request, since),
@@ -43,6 +46,7 @@ def inquiry_of(manifest: SourceManifest, since: datetime | None) -> Inquiry:
         records=changes.records or manifest.records,
         keyed_by=changes.keyed_by or manifest.keyed_by,
         details=changes.details or manifest.details,
+        empty=manifest.empty,
         since=since,
     )
 

@@ -15,7 +15,7 @@ from peoplefeed.sources.addresses import LOCAL_HOST
 from peoplefeed.sources.auth import ApiKey, Basic, Bearer, NoAuth, OAuth2, is_secret_of
 from peoplefeed.sources.connection import is_allowed
 from peoplefeed.sources.incremental import Incremental
-from peoplefeed.sources.manifest import FieldRule, SourceManifest
+from peoplefeed.sources.manifest import FieldRule, SourceManifest, Split
 from peoplefeed.sources.pagination import ContentRange, Cursor, LinkHeader, NoPages, Offset, PageNumber, StartIndex
 from peoplefeed.sources.parts import Part
 from peoplefeed.sources.request import RateLimit, Request
@@ -28,6 +28,7 @@ _PARTS: Mapping[str, type[Part]] = MappingProxyType(
         "rate_limit": RateLimit,
         "incremental": Incremental,
         "thresholds": Thresholds,
+        "split": Split,
     }
 )
 _CHOICES: Mapping[str, Mapping[str, type[Part]]] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
@@ -18,6 +18,7 @@ from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.pagination import NoPages
 from peoplefeed.sources.paginators import Page, Position, advance, headers_of, look_up, parameters_of
 from peoplefeed.sources.parts import names_of
+from peoplefeed.sources.places import with_parameters
 from peoplefeed.sources.request import Request
 from peoplefeed.sources.streaming import Document, encoding_of
 from peoplefeed.sources.trouble import SourceTrouble, incomplete, malformed
@@ -60,25 +61,16 @@ def call_of(client: Client, request: Request, at: Position | None = None, inquir
     at = at or Position()
     paging = parameters_of(inquiry.paginator, at) if inquiry and not at.link else {}
     headers = dict(request.headers) | (headers_of(inquiry.paginator, at) if inquiry else {})
-    query, body = dict(request.query), request.body
+    query, in_body = dict(request.query), dict[str, str | int](client.credentials.body)
     if request.pages_in_body:
-        body = _with_parameters(body or {}, paging)
+        in_body |= paging
     else:
         query |= {name: str(value) for name, value in paging.items()}
+    body = with_parameters(request.body or {}, in_body) if in_body else request.body
     if request.method == "POST":
         headers = {"Content-Type": "application/json"} | headers
     content = None if body is None else json.dumps(body).encode()
     return Call(at.link or client.address(request.path, query), request.method, headers, content)
-
-
-def _with_parameters(body: Mapping[str, Any], parameters: Mapping[str, str | int]) -> dict[str, Any]:
-    """Return a body with parameters in it; `page.limit` is a key of an object."""
-    whole = dict(body)
-    for name, value in parameters.items():
-        first, dot, rest = name.partition(".")
-        inner = whole.get(first)
-        whole[first] = _with_parameters(inner if isinstance(inner, dict) else {}, {rest: value}) if dot else value
-    return whole
 
 
 def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position) -> Fetched:
@@ -107,6 +99,8 @@ def _streamed(manifest: SourceManifest, inquiry: Inquiry, client: Client, names:
     """Yield the one answer of a system without pages, some records at a time: it may hold all there are."""
     with TemporaryFile() as file:
         answer = client.send(call_of(client, inquiry.request), file=file)
+        if answer.beyond:
+            return
         document = Document(file, encoding_of(file, manifest.encoding), names)
         count = 0
         for some in batched(_read(inquiry, answer, document), _SOME, strict=False):
@@ -160,11 +154,11 @@ def _no_records(inquiry: Inquiry) -> SourceTrouble:
 
 def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]:  # noqa: ANN401 - whatever JSON holds
     found = look_up(inquiry.records, document)
+    if found is None and _has_nothing(inquiry, document):
+        return []
     if error is not None and isinstance(document, dict) and look_up(error, document):
         # Not repeated: nobody knows what stands in it.
         raise malformed(f"it says at '{error}' that something went wrong, although its status is a success.")
-    if found is None and _has_nothing(getattr(inquiry.paginator, "total", None), document):
-        return []  # RFC 7644, 3.4.2: `Resources` may be missing where there are none
     if isinstance(found, dict) and inquiry.keyed_by:
         found = [
             record | {inquiry.keyed_by: key} if isinstance(record, dict) else record for key, record in found.items()
@@ -176,7 +170,11 @@ def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]
     return found
 
 
-def _has_nothing(total: str | None, document: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+def _has_nothing(inquiry: Inquiry, document: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+    """Whether there is no list since there is nobody (RFC 7644, 3.4.2: `Resources` may be missing)."""
+    if inquiry.empty is not None and look_up(inquiry.empty, document):
+        return True
+    total = getattr(inquiry.paginator, "total", None)
     return total is not None and look_up(total, document) == 0
 
 
