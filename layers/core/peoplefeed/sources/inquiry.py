@@ -11,10 +11,9 @@ from peoplefeed.model import FeedMode
 from peoplefeed.sources.incremental import SINCE, Incremental, filled
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.pagination import AnyPaginator
+from peoplefeed.sources.parts import PLACEHOLDER
 from peoplefeed.sources.request import Request
 from peoplefeed.sources.trouble import malformed
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +75,5 @@ def details_of(details: Request, record: Mapping[str, Any]) -> Request:
             raise malformed(f"a record has no '{found[1]}' to ask for its details.")
         return str(text)
 
-    in_path = _PLACEHOLDER.sub(lambda found: quote(value(found), safe=""), details.path)
-    return filled(details, lambda text: _PLACEHOLDER.sub(value, text)).model_copy(update={"path": in_path})
+    in_path = PLACEHOLDER.sub(lambda found: quote(value(found), safe=""), details.path)
+    return filled(details, lambda text: PLACEHOLDER.sub(value, text)).model_copy(update={"path": in_path})

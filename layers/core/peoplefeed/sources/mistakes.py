@@ -1,5 +1,6 @@
 """Mistakes in a manifest: where each is, and what would be right."""
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from urllib3.util import parse_url
 
-from peoplefeed.sources.addresses import LOCAL_HOST
+from peoplefeed.sources.addresses import LOCAL_HOST, may_be_public
 from peoplefeed.sources.auth import ApiKey, Basic, Bearer, NoAuth, OAuth2, is_secret_of
 from peoplefeed.sources.connection import is_allowed
 from peoplefeed.sources.incremental import Incremental
@@ -48,6 +49,23 @@ _CHOICES: Mapping[str, Mapping[str, type[Part]]] = MappingProxyType(
 
 _ENUM = re.compile(r"<\w+\.\w+: ('[^']+')>")
 
+_TEXT_OR_LIST = "_as_text"
+_INNER = re.compile(r"^(?:function-\w+|list)\[")
+"""What pydantic adds to a place: which of the allowed types it tried."""
+_EXAMPLES = {
+    "": "like those in sources/.",
+    "auth": 'like {"type": "bearer", "secret": "peoplefeed/sources/TENANT/NAME"}.',
+    "paginator": 'like {"type": "page", "param": "page"}.',
+    "request": 'like {"path": "/employees", "query": {"sort": "id"}}.',
+    "details": 'like {"path": "/employees/{id}"}.',
+    "incremental": 'like {"query": {"since": "{since}"}}.',
+    "fields": 'like {"external_id": "id", "first_name": "firstName"}.',
+    "values": 'like {"Employed": "Active", "Left": "Inactive"}.',
+    "split": 'like {"by": " ", "part": "first"}.',
+    "rate_limit": 'like {"requests_per_minute": 60}.',
+    "thresholds": 'like {"leavers_percent": 20}.',
+}
+
 type _Place = Sequence[str | int]
 
 
@@ -74,11 +92,12 @@ def parse_manifest(text: str | bytes) -> SourceManifest:
     Raises:
         ManifestError: what is wrong with it, at its place, with what would be right.
     """
+    content = text.encode() if isinstance(text, str) else text
     try:
-        return SourceManifest.model_validate_json(text)
+        return SourceManifest.model_validate_json(content.removeprefix(codecs.BOM_UTF8))
     except ValidationError as error:
         found = [mistake for detail in error.errors(include_url=False) for mistake in _mistakes(detail)]
-        raise ManifestError(found) from None
+        raise ManifestError(tuple(dict.fromkeys(found))) from None
 
 
 def check_tenant(manifest: SourceManifest, tenant: str) -> None:
@@ -113,6 +132,8 @@ def _why_not(address: str, hosts: tuple[str, ...], *, local: bool) -> str | None
     url = parse_url(address)
     if url.host == LOCAL_HOST:
         return None if local else "127.0.0.1 is for the local stage; give the address of the HR system."
+    if not may_be_public(url.host or ""):
+        return f"'{url.host}' is not on the public internet; give the address that the HR system has there."
     if is_allowed(url.host or "", hosts):
         return None
     return f"this deployment may ask {', '.join(hosts)} only; add '{url.host}' to its parameter SourceHosts."
@@ -134,11 +155,22 @@ def _sentence(detail: ErrorDetails) -> str:
             return f"it is missing. {_description(detail['loc'])}".rstrip()
         case "union_tag_invalid" | "union_tag_not_found":
             return f"its type must be one of {', '.join(_CHOICES[str(detail['loc'][-1])])}."
-        case "value_error" | "json_invalid":
+        case "value_error":
             return str(context["error"])
         case _:
-            said = _ENUM.sub(r"\1", detail["msg"])
-            return f"{said[:1].lower()}{said[1:]}."
+            return _of_form(detail)
+
+
+def _of_form(detail: ErrorDetails) -> str:
+    """Say what a value should look like that is something else altogether."""
+    if detail["type"] == "json_invalid":
+        return f"it is not JSON: {detail['ctx']['error']}. A manifest is one object of JSON; see sources/."
+    if detail["type"] in {"model_type", "model_attributes_type", "dict_type"}:
+        return f"write an object, {_example(detail['loc'])}"
+    if _TEXT_OR_LIST in str(detail["loc"]):
+        return "write a text, a number, true or false, or a list of them."
+    said = _ENUM.sub(r"\1", detail["msg"])
+    return f"{said[:1].lower()}{said[1:]}."
 
 
 def _unknown_key(loc: _Place) -> str:
@@ -146,6 +178,13 @@ def _unknown_key(loc: _Place) -> str:
     near = get_close_matches(str(loc[-1]), known, n=1)
     remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}."
     return f"there is no such key; {remedy}"
+
+
+def _example(loc: _Place) -> str:
+    place = _walked(loc)[0]
+    if place[:1] == ["fields"] and len(place) == 2:  # noqa: PLR2004 - one field of them
+        return 'like {"path": "workEmail"}, or only the path: "workEmail".'
+    return _EXAMPLES.get(place[-1] if place else "", 'like {"…": "…"}.')
 
 
 def _description(loc: _Place) -> str:
@@ -158,7 +197,7 @@ def _walked(loc: _Place) -> tuple[list[str], type[Part]]:
     place: list[str] = []
     here: type[Part] = SourceManifest
     holder = here
-    keys = iter(str(key) for key in loc if key != "[key]")
+    keys = iter(str(key) for key in loc if key != "[key]" and not _INNER.search(str(key)))
     for key in keys:
         place.append(key)
         holder = here
