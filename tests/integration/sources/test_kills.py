@@ -86,7 +86,7 @@ def test_9_1_a_poll_that_is_killed_at_any_call_lands_whole(hr: HrSystem, fault: 
     polled(undisturbed)
     calls = len(undisturbed.faults.log)
     assert landed(undisturbed) == [PEOPLE]
-    assert undisturbed.s3.keys("polls/")  # it was put down in between
+    assert len(undisturbed.s3.keys("polls/")) >= 2  # it was put down in between, more than once
     for number in range(1, calls + 1):
         world = first.fork()
         world.faults.at(number, fault)

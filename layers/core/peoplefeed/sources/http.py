@@ -9,17 +9,26 @@ from dataclasses import dataclass, field, replace
 from typing import IO
 from urllib.parse import parse_qsl, urlencode, urljoin
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Retry, Timeout
-from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3 import BaseHTTPResponse, Retry, Timeout, exceptions
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    MaxRetryError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.util import Url, parse_url
 
 from peoplefeed.sources.connection import MIB, Safety, World, origin, pinned
 from peoplefeed.sources.credentials import Credentials
 from peoplefeed.sources.exchange import NOTHING, PARTIAL, WHOLE, Answer, Call, answer_of
+from peoplefeed.sources.interruption import Pool, ending_after
 from peoplefeed.sources.trouble import OutOfTime, SourceTrouble, incomplete, malformed, refused
 from peoplefeed.sources.verdicts import BrokenOff, pause_asked_for, trouble_of_error, trouble_of_status
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
+_GRACE_SECONDS = 1.0  # so that a timeout comes first where it says more
 _PIECE = 64 * 1024
 _REDIRECTS = 5
 _UNAUTHORIZED, _NO_SUCH_RANGE = 401, 416
@@ -63,7 +72,7 @@ class Client:
     received: int = 0
     began: float | None = None
     _base: Url = field(init=False, repr=False)
-    _pool: HTTPConnectionPool = field(init=False, repr=False)
+    _pool: Pool = field(init=False, repr=False)
     _began: float = field(init=False, repr=False)
     _next_turn: float = field(default=0, init=False, repr=False)
     _is_renewed: bool = field(default=False, init=False, repr=False)
@@ -125,6 +134,10 @@ class Client:
 
     def _attempt(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
         self._take_turn()
+        with ending_after(self._pool, self._left() + _GRACE_SECONDS):
+            return self._tried(call, sink, file)
+
+    def _tried(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
         try:
             call, response = self._followed(call)
             status = response.status
@@ -135,6 +148,8 @@ class Client:
             answer = answer_of(call, response, beyond=beyond)
             body = self._body(response, sink) if file is None else self._spooled(response, file)
         except HTTPError as error:
+            if not isinstance(error, exceptions.TimeoutError):
+                self._left()  # who was interrupted is late, whatever the error says
             return _Failed(trouble_of_error(error), error=error)
         return replace(answer, body=body)
 
@@ -201,7 +216,7 @@ class Client:
     def _asked(self, call: Call) -> BaseHTTPResponse:
         left = self._left()
         ours = {"Host": self._base.netloc or "", "Accept-Encoding": "gzip"}
-        return self._pool.urlopen(
+        response = self._pool.urlopen(
             call.method,
             parse_url(self._with_key(call.url)).request_uri,
             body=call.body,
@@ -212,6 +227,10 @@ class Client:
             preload_content=False,
             timeout=Timeout(connect=min(_CONNECT_SECONDS, left), read=min(_READ_SECONDS, left)),
         )
+        if self.seconds_left <= 0:  # the library takes a header that breaks off for the last one
+            response.close()
+            self._left()
+        return response
 
     def _body(self, response: BaseHTTPResponse, sink: Sink | None) -> bytes:
         body, began = bytearray(), self.received
