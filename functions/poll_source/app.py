@@ -61,10 +61,10 @@ def _is_of(record: SQSRecord, queue_url: str) -> bool:
 
 def _report(outcome: Outcome, where: dict[str, str]) -> None:
     match outcome:
-        case Polled(records=records, key=key):
+        case Polled(records=records, key=key, unchanged=unchanged):
             metrics.add_metric("SourcesPolled", MetricUnit.Count, 1)
             metrics.add_metric("RecordsFetched", MetricUnit.Count, records)
-            logger.info("polled", extra=where | {"records": records, "key": key})
+            logger.info("polled", extra=where | {"records": records, "key": key, "unchanged": unchanged})
         case Suspended(records=records):
             metrics.add_metric("PollsSuspended", MetricUnit.Count, 1)
             logger.info("poll goes on in the next invocation", extra=where | {"records": records})

@@ -138,3 +138,39 @@ def test_2_2_a_corrected_manifest_reads_the_next_feed_anew_though_no_record_chan
         world.sweep()
         world.run_until_quiet()
     assert people(world) == {"1": ("Sol", "Chef", True, "2024-03-01")}
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "left"),
+    [
+        pytest.param({}, 3, id="6.1-the-tenants"),
+        pytest.param({"leavers_minimum": 2, "leavers_percent": 0}, 0, id="6.1-the-sources-own"),
+        pytest.param({"leavers_minimum": 3, "leavers_percent": 0}, 3, id="6.1-at-the-limit"),
+    ],
+)
+def test_a_source_may_have_thresholds_of_its_own(
+    world: World, hr: HrSystem, thresholds: dict[str, int], left: int
+) -> None:
+    staff = [{"id": str(n), "first": "Ana", "last": f"Sol {n}", "title": "Chef"} for n in range(20)]
+    made = manifest(base_url=hr.url, leavers="deactivate", thresholds=thresholds, poll_every_minutes=5)
+    put_source(world.deployment, "acme", made, world.clock())
+    for some in (staff, staff[3:]):
+        hr.answers(reply(some))
+        world.sweep()
+        world.run_until_quiet()
+    assert len([person for person in people(world).values() if not person[2]]) == left
+
+
+@pytest.mark.parametrize(("blanks", "since"), [("clear", None), ("keep", "2024-03-01")])
+def test_2_3_a_blank_clears_a_field_unless_the_source_says_otherwise(
+    world: World, hr: HrSystem, blanks: str, since: str | None
+) -> None:
+    person: dict[str, Any] = {"id": "1", "first": "Ana", "last": "Sol", "title": "Chef"}
+    fields = {"external_id": "id", "first_name": "first", "last_name": "last", "job_title": "title"}
+    document = {"name": "hr", "base_url": hr.url, "date_format": "YYYY-MM-DD", "poll_every_minutes": 5}
+    connect(world, document | {"blanks": blanks, "fields": fields | {"start_date": "since"}})
+    for said in ("2024-03-01", None):
+        hr.answers(reply([person | {"since": said}]))
+        world.sweep()
+        world.run_until_quiet()
+    assert people(world) == {"1": ("Sol", "Chef", True, since)}

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from urllib3 import BaseHTTPResponse
 
-WHOLE, NOTHING, PARTIAL = 200, 204, 206
+WHOLE, NOTHING, PARTIAL, NOT_MODIFIED = 200, 204, 206, 304
+IF_NONE_MATCH = "If-None-Match"
+_LONGEST_ETAG = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class Answer:
     content_range: str | None = None
     beyond: bool = False
     """There is no such page: no content, or a range that begins behind the last record (RFC 9110, 15.5.17)."""
+    etag: str | None = None
+    unchanged: bool = False
+    """It is what it was when it had the ETag that we asked with (RFC 9110, 13.1.2)."""
 
 
 def answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer:
@@ -43,4 +48,11 @@ def answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer
         partial=response.status == PARTIAL,
         content_range=headers.get("Content-Range"),
         beyond=beyond,
+        etag=_etag(headers.get("ETag")),
+        unchanged=response.status == NOT_MODIFIED,
     )
+
+
+def _etag(text: str | None) -> str | None:
+    """Return an ETag that can be sent back."""
+    return text if text and text.isascii() and text.isprintable() and len(text) <= _LONGEST_ETAG else None

@@ -19,6 +19,7 @@ from peoplefeed.sources.inquiry import Inquiry, inquiry_of, wants_everybody
 from peoplefeed.sources.landing import Landing
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.records import pages_of
+from peoplefeed.sources.repeating import known_etag, land_again
 from peoplefeed.sources.signing import credentials_of, secrets_manager
 from peoplefeed.sources.store import Source
 from peoplefeed.sources.trouble import OutOfTime, incomplete
@@ -46,7 +47,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The HR system was seen whole. `key` is None where a feed of changes had none; `seconds` is how long it took."""
+    """The HR system was seen whole. `key` is None where a feed of changes had none; `seconds` is how long it took.
+
+    `unchanged` says that the last feed was landed once more, for the system has nothing new.
+    """
 
     records: int
     key: str | None
@@ -55,6 +59,8 @@ class Polled:
     latest: str | None = None
     age: str = ""
     seconds: float = 0
+    etag: str | None = None
+    unchanged: bool = False
 
 
 def begin(source: Source, poll: Poll) -> Checkpoint:
@@ -78,6 +84,7 @@ def fetch(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) ->
     manifest, secrets = source.manifest, secrets_manager(deployment)
     client = client_of(source.tenant, manifest, secrets, poll, failures=source.failures, received=at.received)
     inquiry = inquiry_of(manifest, datetime.fromisoformat(at.since) if at.since else None)
+    inquiry = replace(inquiry, etag=known_etag(source, inquiry, poll.now))
     landing = Landing(deployment.s3, deployment.names.feed_bucket, at.key, at.age, compress=manifest.format == "json")
     with closing(client), landing:
         landing.resume(at.suspended)
@@ -87,8 +94,14 @@ def fetch(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) ->
             return replace(walk.at, received=client.received, suspended=landing.suspend(at.rest))
         else:
             at = walk.at
-        key, version = (at.key, landing.land()) if at.records or at.mode is FeedMode.FULL else (None, None)
-        return Polled(at.records, key, version, at.mode, at.latest, at.age, client.seconds)
+        etag = client.answered.etag if client.answered and inquiry.is_one_answer else None
+        polled = Polled(at.records, None, None, at.mode, at.latest, at.age, client.seconds, etag)
+        if client.answered and client.answered.unchanged:
+            version = land_again(deployment, source, at)
+            return replace(polled, key=at.key, version=version, etag=etag or source.etag, unchanged=True)
+        if not at.records and at.mode is FeedMode.CHANGES:
+            return polled
+        return replace(polled, key=at.key, version=landing.land())
 
 
 def client_of(

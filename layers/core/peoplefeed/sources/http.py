@@ -7,7 +7,7 @@ pauses; what does not becomes a `SourceTrouble`.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO
-from urllib.parse import parse_qsl, urlencode, urljoin
+from urllib.parse import urlencode
 
 from urllib3 import BaseHTTPResponse, Retry, Timeout, exceptions
 from urllib3.exceptions import (
@@ -20,10 +20,11 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Url, parse_url
 
-from peoplefeed.sources.connection import MIB, Safety, World, origin, pinned
+from peoplefeed.sources.connection import MIB, Safety, World, pinned
 from peoplefeed.sources.credentials import Credentials
-from peoplefeed.sources.exchange import NOTHING, PARTIAL, WHOLE, Answer, Call, answer_of
+from peoplefeed.sources.exchange import IF_NONE_MATCH, NOT_MODIFIED, NOTHING, PARTIAL, WHOLE, Answer, Call, answer_of
 from peoplefeed.sources.interruption import Pool, ending_after
+from peoplefeed.sources.links import within, without
 from peoplefeed.sources.trouble import OutOfTime, SourceTrouble, incomplete, malformed, refused
 from peoplefeed.sources.verdicts import BrokenOff, pause_asked_for, trouble_of_error, trouble_of_status
 
@@ -70,6 +71,8 @@ class Client:
     world: World = field(default_factory=World, repr=False)
     patience: Retry = PATIENT
     received: int = 0
+    answered: Answer | None = field(default=None, init=False, repr=False)
+    """The last answer, without its body."""
     began: float | None = None
     _base: Url = field(init=False, repr=False)
     _pool: Pool = field(init=False, repr=False)
@@ -108,13 +111,8 @@ class Client:
         Raises:
             SourceTrouble: it leaves the HR system.
         """
-        try:
-            target = parse_url(urljoin(url, link))
-        except (HTTPError, ValueError) as error:
-            raise malformed("it holds a link that is not an address.") from error
-        if origin(target) != origin(self._base):
-            raise refused(f"it leads to another host, '{target.host}'; if it has moved, correct base_url.")
-        return target._replace(auth=None, fragment=None, query=self._without_key(target.query)).url
+        target = within(self._base, url, link)
+        return target._replace(query=without(target.query, self.credentials.query)).url
 
     def send(self, call: Call, sink: Sink | None = None, file: IO[bytes] | None = None) -> Answer:
         """Return what the HR system answers, after as many attempts as it takes and is allowed.
@@ -130,6 +128,7 @@ class Client:
             if not self._has_new_credentials(outcome):
                 retry = self._again(retry, outcome)
         self._is_renewed = False
+        self.answered = replace(outcome, body=b"")
         return outcome
 
     def _attempt(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
@@ -142,7 +141,8 @@ class Client:
             call, response = self._followed(call)
             status = response.status
             beyond = status == NOTHING or (status == _NO_SUCH_RANGE and "Range" in call.headers)
-            if status not in {WHOLE, PARTIAL} and not beyond:
+            unchanged = status == NOT_MODIFIED and IF_NONE_MATCH in call.headers
+            if status not in {WHOLE, PARTIAL} and not beyond and not unchanged:
                 response.close()
                 return _Failed(trouble_of_status(response, begun=self.received > 0), response=response)
             answer = answer_of(call, response, beyond=beyond)
@@ -274,10 +274,3 @@ class Client:
         if not self.credentials.query:
             return url
         return f"{url}{'&' if '?' in url else '?'}{urlencode(self.credentials.query)}"
-
-    def _without_key(self, query: str | None) -> str | None:
-        """A link may repeat the key that it was asked with; it must not be kept anywhere."""
-        if not query or not self.credentials.query:
-            return query
-        pairs = parse_qsl(query, keep_blank_values=True)
-        return urlencode([pair for pair in pairs if pair[0] not in self.credentials.query]) or None

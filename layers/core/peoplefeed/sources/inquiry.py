@@ -10,7 +10,7 @@ from urllib.parse import quote
 from peoplefeed.model import FeedMode
 from peoplefeed.sources.incremental import SINCE, Incremental, filled
 from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.pagination import AnyPaginator
+from peoplefeed.sources.pagination import AnyPaginator, NoPages
 from peoplefeed.sources.parts import PLACEHOLDER
 from peoplefeed.sources.request import Request
 from peoplefeed.sources.trouble import malformed
@@ -18,7 +18,10 @@ from peoplefeed.sources.trouble import malformed
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A request with everything filled in, and how to read the answers. `since` is None where everybody is wanted."""
+    """A request with everything filled in, and how to read the answers.
+
+    `since` is None where everybody is wanted; `etag` is that of the answer that we have already.
+    """
 
     mode: FeedMode
     request: Request
@@ -28,6 +31,12 @@ class Inquiry:
     details: Request | None
     empty: str | None = None
     since: datetime | None = None
+    etag: str | None = None
+
+    @property
+    def is_one_answer(self) -> bool:
+        """Whether all that is wanted comes in one answer, so that its ETag stands for everything."""
+        return self.mode is FeedMode.FULL and isinstance(self.paginator, NoPages) and self.details is None
 
 
 def inquiry_of(manifest: SourceManifest, since: datetime | None) -> Inquiry:

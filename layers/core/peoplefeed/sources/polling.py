@@ -123,7 +123,10 @@ def _succeeded(deployment: Deployment, source: Source, poll: Poll, polled: Polle
         "troubled_since": None,
         "checkpoint": None,
         "slow": was_slow(source, polled.seconds) or None,
+        "etag": polled.etag,
     }
+    if not polled.unchanged:
+        values["seen_at"] = stamp(poll.now) if polled.etag else None
     if polled.key is not None:
         values |= {"last_feed": polled.key, "last_version": polled.version, "landed_at": stamp(poll.now)}
     if source.manifest.incremental:
@@ -174,6 +177,7 @@ def _failed(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint, 
         "trouble": trouble.code.value,
         "troubled_since": since,
         "checkpoint": None,
+        "etag": None,
     }
     if at.since is not None and trouble.status in _CLIENT_ERRORS:
         values |= {"since": None, "last_full": None}  # it may not know that time any more: ask for everybody

@@ -9,7 +9,7 @@ from itertools import batched
 from tempfile import TemporaryFile
 from typing import Any
 
-from peoplefeed.sources.exchange import Answer, Call
+from peoplefeed.sources.exchange import IF_NONE_MATCH, Answer, Call
 from peoplefeed.sources.http import Client
 from peoplefeed.sources.incremental import moment_of
 from peoplefeed.sources.inquiry import Inquiry, details_of
@@ -56,6 +56,12 @@ def pages_of(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Pos
         at = page.following
 
 
+def whole_call(client: Client, inquiry: Inquiry) -> Call:
+    """Return the call for an answer that holds everything; none is sent if it is what we have already."""
+    call = call_of(client, inquiry.request)
+    return replace(call, headers={**call.headers, IF_NONE_MATCH: inquiry.etag}) if inquiry.etag else call
+
+
 def call_of(client: Client, request: Request, at: Position | None = None, inquiry: Inquiry | None = None) -> Call:
     """Return the call that a request makes, for a page of an inquiry."""
     at = at or Position()
@@ -98,8 +104,8 @@ def _kept(manifest: SourceManifest, inquiry: Inquiry, client: Client, found: lis
 def _streamed(manifest: SourceManifest, inquiry: Inquiry, client: Client, names: list[str]) -> Iterator[Fetched]:
     """Yield the one answer of a system without pages, some records at a time: it may hold all there are."""
     with TemporaryFile() as file:
-        answer = client.send(call_of(client, inquiry.request), file=file)
-        if answer.beyond:
+        answer = client.send(whole_call(client, inquiry), file=file)
+        if answer.beyond or answer.unchanged:
             return
         document = Document(file, encoding_of(file, manifest.encoding), names)
         count = 0
