@@ -291,3 +291,12 @@ def test_what_is_no_json_is_told_so(text: str) -> None:
 def test_an_address_inside_is_a_mistake_as_soon_as_it_is_connected(host: str) -> None:
     with pytest.raises(ManifestError, match=r"base_url: .* is not on the public internet"):
         check_place(parse_manifest(json.dumps(document(base_url=f"https://{host}/x"))), "acme", (), local=False)
+
+
+@pytest.mark.parametrize(
+    ("whole", "doubled", "place"),
+    [('"name": "hr"', '"name": "hr", "name": "other"', "name"), ('"id"', '"id", "email": "a", "email": "b"', "email")],
+)
+def test_a_key_that_stands_twice_is_a_mistake(whole: str, doubled: str, place: str) -> None:
+    with pytest.raises(ManifestError, match=f"{place}: it stands twice"):
+        parse_manifest(json.dumps(document()).replace(whole, doubled, 1))

@@ -1,8 +1,11 @@
 """Mistakes in a manifest: where each is, and what would be right."""
 
 import codecs
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -92,12 +95,26 @@ def parse_manifest(text: str | bytes) -> SourceManifest:
     Raises:
         ManifestError: what is wrong with it, at its place, with what would be right.
     """
-    content = text.encode() if isinstance(text, str) else text
+    content = (text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text).removeprefix(codecs.BOM_UTF8)
+    if twice := _keys_that_stand_twice(content):
+        raise ManifestError([Mistake(key, "it stands twice; leave one of them.") for key in twice])
     try:
-        return SourceManifest.model_validate_json(content.removeprefix(codecs.BOM_UTF8))
+        return SourceManifest.model_validate_json(content)
     except ValidationError as error:
         found = [mistake for detail in error.errors(include_url=False) for mistake in _mistakes(detail)]
         raise ManifestError(tuple(dict.fromkeys(found))) from None
+
+
+def _keys_that_stand_twice(content: bytes) -> list[str]:
+    """Name the keys of which the library would take the last one without a word."""
+    twice: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        twice.extend(key for key, number in Counter(key for key, _ in pairs).items() if number > 1)
+
+    with suppress(ValueError, RecursionError):  # what is not JSON is a mistake of its own
+        json.loads(content, object_pairs_hook=look)
+    return twice
 
 
 def check_tenant(manifest: SourceManifest, tenant: str) -> None:
