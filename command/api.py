@@ -76,6 +76,12 @@ class Api:
         """Remove something."""
         return self._answer("DELETE", path)
 
+    def ask(self, method: str, path: str, document: Item | None = None) -> Item:
+        """Ask for a change and wait a little; return what became of it, or under `run` or `runs` what is under way."""
+        headers = self._headers | {"Prefer": "wait=10"}
+        response = self._response(method, path, headers=headers, **({} if document is None else {"json": document}))
+        return self._understood(response.status, response.data)
+
     def every(self, noun: str, *, limit: int | None = None, **filters: str | int | None) -> Iterator[Item]:
         """Yield the items of `/noun` page by page, to the end or as many as `limit`."""
         pages = self.pages(noun, min(limit or PAGE, PAGE), filters)

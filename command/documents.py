@@ -80,6 +80,11 @@ def entry_document(entry: Item) -> Item:
     return _only(entry, ENTRY_KEYS)
 
 
+def simulated_document(entry: Item) -> Item:
+    """Return an entry as `import --simulate` shows it: with what would change, old and new (1.9)."""
+    return _only(entry, (*ENTRY_KEYS, "changes"))
+
+
 def log_document(entry: Item) -> Item:
     """Return an entry as `log` shows it."""
     return _only(entry, LOG_KEYS) | {"changes": entry.get("changes") or {}}

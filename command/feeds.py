@@ -33,11 +33,18 @@ class Uploaded:
 
 
 def upload(
-    connection: Connection, file: Path, kind: FeedKind, mode: FeedMode, progress: Callable[[int], None] = lambda _: None
+    connection: Connection,
+    file: Path,
+    kind: FeedKind,
+    mode: FeedMode,
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    simulate: bool = False,
 ) -> Uploaded:
     """Put a file where feeds arrive, in parts if it is large, and return the version of the object that it became."""
     bucket, key = connection.place.bucket, _key(connection.tenant, file.name, kind, mode)
     metadata = {"uploaded-by": quote(connection.user, safe="@+ ")}  # metadata are ASCII
+    metadata |= {"simulate": "true"} if simulate else {}  # 1.9
     s3 = connection.place.client("s3")
     s3.upload_file(str(file), bucket, key, ExtraArgs={"Metadata": metadata}, Callback=progress)
     return Uploaded(key, s3.head_object(Bucket=bucket, Key=key)["VersionId"])  # nobody else writes this key

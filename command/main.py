@@ -12,20 +12,27 @@ from command.errors import CommandError
 from command.verbs import (
     deliver,
     demo,
+    employee,
     employees,
+    holds,
     import_,
     log,
     platform,
     problems,
+    reference,
     rows,
     runs,
+    settings,
     source,
     status,
     tenant,
     up,
 )
 
-_VERBS = (up, demo, import_, employees, log, problems, runs, rows, status, deliver, source, platform, tenant)
+_VERBS = (
+    *(up, demo, import_, employees, employee, log, problems, holds, runs, rows),
+    *(settings, reference, status, deliver, source, platform, tenant),
+)
 _INTERRUPTED = 130
 
 

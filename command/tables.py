@@ -144,6 +144,35 @@ def _log_row(entry: Item) -> tuple[object, ...]:
     return *place, *what, entry["occurrences"] or "", *times
 
 
+def holds(found: Iterable[Item]) -> Table:
+    """Return what safeguards hold back."""
+    columns = ("ID/version", "since", "runs", "why", "would do", "for example")
+    return table("Held", columns, (_hold_row(hold) for hold in found))
+
+
+def _hold_row(hold: Item) -> tuple[object, ...]:
+    would = ", ".join(f"{number} {outcome}" for outcome, number in hold["would"].items())
+    runs = ", ".join(map(str, hold["runs"]))
+    seen = f"{hold['id']}/{hold['version']}"
+    return seen, moment(hold["since"]), runs, hold["message"], would, "; ".join(hold["examples"])
+
+
+def settings(found: Iterable[Item]) -> Table:
+    """Return the settings of a tenant."""
+    rows = [(one["name"], _written(one["value"]), _written(one["default"]), one["description"]) for one in found]
+    return table("Settings", ("key", "value", "default", "meaning"), rows)
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def simulated(entries: Iterable[Item]) -> Table:
+    """Return what rows would have done, old to new (1.9)."""
+    rows = [(e["row"] or "", e["external_id"], e["name"], e["outcome"], changes(e)) for e in entries]
+    return table("What would happen", ("row", "external ID", "name", "outcome", "changes"), rows)
+
+
 def sources(found: Iterable[Item]) -> Table:
     """Return the HR systems of a tenant."""
     columns = ("name", "kind", "address", "every", "state", "last poll", "next poll", "trouble since")

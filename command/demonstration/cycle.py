@@ -13,7 +13,7 @@ from command.documents import is_over
 from command.errors import CommandError
 from command.local.stack import Stack
 from peoplefeed.dynamo import keys
-from peoplefeed.model import RunState
+from peoplefeed.model import Purpose, RunState
 
 PATIENCE = 120.0
 
@@ -31,6 +31,14 @@ def poll(connection: Connection, stack: Stack, source: str, say: Say) -> Figures
     run = _finished(connection, source, before, say)
     _delivered(connection, stack, say)
     return figures(run, list(connection.api.every("log", run=run["number"])))
+
+
+def come_to_rest(connection: Connection) -> list[Item]:
+    """Wait until no feed waits, and return the runs that followed from others (4.7)."""
+    for _ in _tries(f"Feeds still wait after {PATIENCE:.0f} s."):
+        if not connection.api.get("/health")["line"]["waiting"]:
+            break
+    return [run for run in connection.api.every("runs", all="true") if run["purpose"] == Purpose.RETRY]
 
 
 def _last_run(connection: Connection) -> int:

@@ -43,6 +43,7 @@ class Outcome:
     """What the demo saw."""
 
     cycles: list[Figures] = field(default_factory=list)
+    came_back: int = 0
     ever_active: set[str] = field(default_factory=set)
     compared: int = 0
     differences: list[Difference] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Outcome:
         """Return the outcome as the demo prints it for programs."""
         return {
             "cycles": [figures.document() for figures in self.cycles],
+            "came_back": self.came_back,
             "compared": self.compared,
             "differences": [asdict(difference) for difference in self.differences],
         }
@@ -92,10 +94,11 @@ def next_day(scene: Scene, outcome: Outcome) -> None:
     scene.system.step()
 
 
-def create_what_was_missing(scene: Scene) -> None:
-    """Create the job title and the department that nobody knew at first, as an administrator would."""
+def create_what_was_missing(scene: Scene, outcome: Outcome) -> None:
+    """Create the job title and the department that nobody knew at first, and see who waited for them come in (4.7)."""
     scene.connection.api.post("/job-titles", {"name": scene.references.late_job_title})
     scene.connection.api.post("/departments", {"name": scene.references.late_department})
+    outcome.came_back = sum(run["counts"]["received"] for run in cycle.come_to_rest(scene.connection))
 
 
 def compare(scene: Scene, outcome: Outcome) -> None:

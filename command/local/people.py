@@ -117,11 +117,9 @@ class _Company:
         return self._edition(day)
 
     def second_day(self) -> Edition:
-        """What was missing has been created; two addresses are put right, and life goes on."""
+        """What was missing has been created, and who waited for it is there; two addresses are put right."""
         day = _Day()
-        day.expect("created", self._without_title)
         self._refused.difference_update(self._without_title)
-        day.expect("updated", self._without_department)
         self._correct(day, [self._mistyped[0], self._sharer])
         day.expect("rejected", self._mistyped[1:], "EMAIL_INVALID")
         self._life_goes_on(day)

@@ -27,11 +27,13 @@ _POLLS = (
         "mistyped addresses, one address for two people."
     ),
     (
-        "Poll 2: an administrator has created the job title and the department. People joined, moved, married, left; "
+        "Poll 2: people joined, moved, married, left; "
         "two swapped their addresses, a newcomer got the address of someone who left, one external ID stands twice."
     ),
     "Poll 3: people came back, one of them to find the address taken; three passed their addresses on in a circle.",
 )
+_CAME_BACK = """\
+An administrator creates the job title and the department. {people} people who waited for them come in by themselves."""
 _COMPARISON = "Are directory and learning platform the same?"
 
 
@@ -72,7 +74,8 @@ def _told(console: Console) -> story.Outcome:
                 story.next_day(scene, outcome)
             _show(console, story.poll(scene, outcome, status.update))
             if not number:
-                story.create_what_was_missing(scene)
+                story.create_what_was_missing(scene, outcome)
+                _head(console, _CAME_BACK.format(people=outcome.came_back))
         story.compare(scene, outcome)
         status.update("ending everything")
     _show_comparison(console, outcome)

@@ -9,16 +9,19 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from command import documents, feeds, options, tables
 from command.connection import Connection, connect
-from peoplefeed.model import FeedKind, FeedMode, Outcome, RunState
+from command.verbs import holds
+from peoplefeed.model import RECEIVED_KINDS, FeedKind, FeedMode, Outcome, RunState
 
 if TYPE_CHECKING:
     from command.api import Item
 
 _SHOWN_PROBLEMS = 50
 _REFUSED = (Outcome.REJECTED, Outcome.PARKED, Outcome.HELD)
+_APPLIED = (Outcome.CREATED, Outcome.UPDATED, Outcome.DEACTIVATED, Outcome.REACTIVATED)
+_SIMULATED = "Run {number} was simulated; nothing was changed. This would happen:"
 _SAID = {
     RunState.FINISHED: "Run {number} is finished.",
-    RunState.HELD: "Run {number} is held: an administrator must release or discard it.",
+    RunState.HELD: "Run {number} is held; nothing was changed yet.",
     RunState.FAILED: "Run {number} failed; nothing was changed.",
     RunState.SUPERSEDED: "Run {number} is superseded by a newer feed; nothing was changed.",
     RunState.DISCARDED: "Run {number} was discarded; nothing was changed.",
@@ -36,12 +39,15 @@ def add_to(verbs: options.Verbs) -> None:
     parser.add_argument(
         "file", metavar="FILE", type=options.readable_file, help="CSV, JSON lines or XLSX, plain or gzip"
     )
-    parser.add_argument("--kind", choices=[kind.value for kind in FeedKind], default=FeedKind.EMPLOYEES.value)
+    parser.add_argument("--kind", choices=[kind.value for kind in RECEIVED_KINDS], default=FeedKind.EMPLOYEES.value)
     parser.add_argument(
         "--mode",
         choices=[FeedMode.CHANGES.value, FeedMode.FULL.value],
         default=FeedMode.CHANGES.value,
         help="whether the file holds some of the records or all of them (default: changes)",
+    )
+    parser.add_argument(
+        "--simulate", action="store_true", help="say what would happen, and change nothing but the log of this run"
     )
     options.add_tenant(parser)
     options.add_json(parser)
@@ -62,7 +68,14 @@ def _watched(connection: Connection, given: argparse.Namespace) -> Item:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rows]}"), TimeElapsedColumn())
     with Progress(*columns, console=tables.notes(), transient=True) as progress:
         sending = progress.add_task("uploading", total=given.file.stat().st_size, rows="")
-        uploaded = feeds.upload(connection, given.file, kind, mode, lambda sent: progress.advance(sending, sent))
+        uploaded = feeds.upload(
+            connection,
+            given.file,
+            kind,
+            mode,
+            lambda sent: progress.advance(sending, sent),
+            simulate=given.simulate,
+        )
         progress.remove_task(sending)
         running = progress.add_task("waiting for its number", total=None, rows="")
         return feeds.follow(connection.api, uploaded, lambda seen: _picture(progress, running, seen))
@@ -84,13 +97,15 @@ def _picture(progress: Progress, task: TaskID, run: Item) -> None:
 
 def _show_json(connection: Connection, run: Item) -> None:
     entries = connection.api.every("log", run=run["number"])
-    by_row = sorted(map(documents.entry_document, entries), key=lambda entry: entry["row"] or 0)
+    shape = documents.simulated_document if run.get("simulate") else documents.entry_document
+    by_row = sorted(map(shape, entries), key=lambda entry: entry["row"] or 0)
     documents.print_json({"run": documents.run_document(run), "entries": by_row})
 
 
 def _show(connection: Connection, run: Item) -> None:
     console = tables.output()
-    console.print(tables.cell(_SAID[RunState(run["state"])].format(number=run["number"])), style="bold")
+    said = _SIMULATED if run.get("simulate") and run["state"] == RunState.FINISHED else _SAID[RunState(run["state"])]
+    console.print(tables.cell(said.format(number=run["number"])), style="bold")
     if error := run.get("error"):
         console.print(tables.cell(f"{error['code']}: {error['message']}"))
     if ignored := run.get("ignored_columns"):
@@ -100,8 +115,19 @@ def _show(connection: Connection, run: Item) -> None:
         console.print(tables.problems(found[:_SHOWN_PROBLEMS]))
     if len(found) > _SHOWN_PROBLEMS:
         console.print(f"There are more: peoplefeed log --tenant {connection.tenant} --run {run['number']}")
+    if run.get("simulate"):
+        _show_what_would_happen(connection, run)
+        return
+    if run["state"] == RunState.HELD or run["counts"].get(Outcome.HELD):
+        holds.show_of_run(connection, run["number"])
     if any(run["counts"].get(outcome) for outcome in _REFUSED):
         console.print(f"To mend them: peoplefeed rows {run['number']} --tenant {connection.tenant} --output FILE")
+
+
+def _show_what_would_happen(connection: Connection, run: Item) -> None:
+    entries = connection.api.every("log", run=run["number"])
+    applied = (entry for entry in entries if entry["outcome"] in _APPLIED)
+    tables.show_list(tables.simulated, applied, None)
 
 
 def _problems(connection: Connection, run: Item) -> list[Item]:

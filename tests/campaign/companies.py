@@ -10,9 +10,11 @@ from functools import lru_cache
 from random import Random
 from unittest.mock import patch
 
+from peoplefeed.sources.manifest import SourceManifest
+from peoplefeed.sources.store import pause_source, put_source
 from peoplefeed.storage import plans
 from peoplefeed.times import stamp
-from tests.campaign.feeds import Author, Delivery
+from tests.campaign.feeds import COLUMNS_OF, Author, Delivery
 from tests.campaign.quiet import come_to_rest, sleeping_on
 from tests.worlds.world import NAMES, World
 
@@ -58,6 +60,7 @@ def _company(seed: int) -> tuple[SmallWorld, list[Author]]:
     small = SmallWorld(world, {}, [], random.randint(1, 4), delivers)
     with small.in_force():
         for author in authors:
+            _connect(world, author, random)
             for delivery in author.founding():
                 _put(world, delivery)
                 with sleeping_on(world.clock):
@@ -65,6 +68,17 @@ def _company(seed: int) -> tuple[SmallWorld, list[Author]]:
     world.sqs.sent.clear()
     world.clock.forward(minutes=7)
     return small, authors
+
+
+def _connect(world: World, author: Author, random: Random) -> None:
+    """Let an HR system's full lists mean who has left (1.5), or let a company be of few words: no manifest."""
+    if random.random() < 0.5:
+        return
+    manifest = SourceManifest(
+        name="hr-a", base_url="https://hr.example.com", format="csv", fields=dict(COLUMNS_OF), leavers="deactivate"
+    )
+    put_source(world.deployment, author.tenant, manifest, world.clock())
+    pause_source(world.deployment, author.tenant, "hr-a")  # what it sends is put down here
 
 
 def _author(random: Random, tenant: str) -> Author:

@@ -12,7 +12,7 @@ from tests.campaign.promises import Broken, broken_promises
 from tests.campaign.quiet import NEVER, giving_up_at
 from tests.campaign.schedule import Lot, Schedule
 from tests.campaign.states import State, differences, state_of
-from tests.campaign.undisturbed import Feed, line_of, registered, undisturbed
+from tests.campaign.undisturbed import Name, line_of, registered, undisturbed
 from tests.worlds.world import World
 
 SCHEDULES_OF_A_WORLD = 16
@@ -61,7 +61,7 @@ class Explorer:
 
     def __init__(self, world_seed: int) -> None:
         self.small: SmallWorld = small_world(world_seed)
-        self._expected: dict[tuple[Feed, ...], State] = {}
+        self._expected: dict[tuple[Name, ...], State] = {}
 
     def explore(self, schedule_seed: int, terms: Terms, trace: list[str] | None = None) -> Tally:
         """Run one schedule."""
@@ -116,6 +116,7 @@ def _lot(random: Random, fault_rate: float) -> Lot:
         late=random.choice((0, 0.01, 0.03)),
         workers=random.choice((1, 2, 3, 4)),
         calls=random.choice((100, 250, 500)),
+        acts=random.choice((0, 0, 1, 2)),
     )
 
 

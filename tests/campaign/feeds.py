@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 
 HEADER = "External Identifier,First Name,Last Name,Email,Job Title,Department,Status\n"
+_FIELDS = ("external_id", "first_name", "last_name", "email", "job_title", "department", "status")
+COLUMNS_OF = dict(zip(_FIELDS, HEADER.strip().split(","), strict=True))
 TITLES = ("Chef", "Waiter")
 LATER_TITLES = ("Cook", "Porter")
 _INVALID = ("no-address", "EXTERNAL", "NAME", "STATUS", "QUOTE")
@@ -64,12 +67,25 @@ class Author:
     def founding(self) -> list[Delivery]:
         """Return the feeds with which the company begins: reference data, and most of the people."""
         titles = Delivery(self.tenant, "Name\n" + "".join(f"{title}\n" for title in TITLES), kind="job-titles")
+        limits = Delivery(self.tenant, self._limits(), "api", kind="settings", name="limits.jsonl")
         known = self.people[: len(self.people) * 2 // 3]
         rows = [Row(who, self.addresses[n]) for n, who in enumerate(known)]
         if self.random.random() < 0.5:
-            return [titles, Delivery(self.tenant, employees(rows))]
+            return [titles, limits, Delivery(self.tenant, employees(rows))]
         self.full["hr-a"] = rows
-        return [titles, Delivery(self.tenant, employees(rows), "hr-a", mode="full", age=3000)]
+        return [titles, limits, Delivery(self.tenant, employees(rows), "hr-a", mode="full", age=3000)]
+
+    def _limits(self) -> str:
+        """Return the settings of a company that is more or less careful (section 6)."""
+        few, many = self.random.choice(((1, 10), (2, 20), (10, 70)))
+        limits: dict[str, int | str] = {
+            "leavers_minimum": few,
+            "leavers_percent": many,
+            "identity_minimum": 3,
+            "identity_percent": many,
+        }
+        limits |= {"identity_change": self.random.choice(("apply", "apply", "hold"))}
+        return "".join(json.dumps({"name": name, "value": json.dumps(value)}) + "\n" for name, value in limits.items())
 
     def feeds(self, count: int) -> list[Delivery]:
         return [self._feed() for _ in range(count)]

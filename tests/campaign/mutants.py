@@ -15,7 +15,8 @@ from unittest.mock import patch
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import from_item, key_item, to_item
 from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, assignments, write
-from peoplefeed.runs import apply, comparison, finish, groups, intake, line, register, sweep
+from peoplefeed.planner import grouping
+from peoplefeed.runs import apply, comparison, finish, groups, holding, intake, line, register, sweep
 from peoplefeed.runs.fingerprints import Comparison
 from peoplefeed.storage import employees, pending, plans
 from peoplefeed.storage.runs import find_run
@@ -227,6 +228,15 @@ def _refused_without_position() -> Patches:
     return ((employees, "refusal_of", refusal_of),)
 
 
+def _held_leavers_forgotten() -> Patches:
+    """Let whoever is absent and held be nobody's business any more."""
+    return ((grouping.Grouping, "_outstanding", lambda _board: iter(())),)
+
+
+def _erased_by_halves() -> Patches:
+    return ((apply, "erase_story", _nothing),)
+
+
 def _nothing(*_: Any, **__: Any) -> None:
     return None
 
@@ -258,6 +268,11 @@ MUTANTS = (
     Mutant("what is open is written without its run", lambda: _without_condition(pending, "write_of")),
     Mutant("problems count up whatever run spoke last", _problems_counted_again),
     Mutant("problems are resolved late", _problems_resolved_late),
+    Mutant("nothing is tried again", lambda: ((finish, "follow", _nothing),)),
+    Mutant("held leavers are forgotten", _held_leavers_forgotten),
+    Mutant("a hold ends whatever became of it", lambda: _without_condition(holding, "remove_hold")),
+    Mutant("a run's end leaves no holds and no numbers of staff", lambda: ((finish, "_aftermath", lambda *_: ()),)),
+    Mutant("the log of somebody who is erased is not", _erased_by_halves),
     Mutant("what a batch left is forgotten", _batches_left_unfinished),
     Mutant("what a read left is forgotten", _reads_left_unfinished),
     Mutant("given up without taking the change's place", _refused_without_position, give_up_at=2),

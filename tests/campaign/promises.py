@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item
-from peoplefeed.model import Outcome, RunState
+from peoplefeed.model import BEYOND_ROWS, Outcome, RunState
 from tests.worlds.dynamodb.tables import Key, MemoryTable
 from tests.worlds.dynamodb.values import Item
 from tests.worlds.world import World
@@ -102,7 +102,7 @@ def broken_in(directory: Iterable[dict[str, Any]], log: Iterable[dict[str, Any]]
 
 
 class _Entries:
-    """The log of all runs: `outcomes` by tenant and run, `versions` by employee's key."""
+    """The log of all runs: `outcomes` by tenant and run, `versions` by employee's key. Row 0 speaks of a whole feed."""
 
     def __init__(self, log: Iterable[dict[str, Any]]) -> None:
         self.outcomes: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
@@ -114,10 +114,11 @@ class _Entries:
 
     def _take(self, tenant: str, run: int, item: dict[str, Any]) -> None:
         for repeat in item.get("repeats", ()):
-            if repeat["index"] == 0:
+            if repeat["index"] == 0 and repeat["row"]:
                 self.outcomes[tenant, run][repeat["outcome"]] += 1
         if item.get("index") == 0 and "outcome" in item:
-            self.outcomes[tenant, run][item["outcome"]] += 1
+            if item["row"]:
+                self.outcomes[tenant, run]["leavers" if item["row"] >= BEYOND_ROWS else item["outcome"]] += 1
             if "version" in item:
                 self.versions[f"{tenant}#U#{item['external_id']}"].append(item["version"])
 
@@ -135,7 +136,7 @@ def _of_run(run: dict[str, Any], entries: _Entries) -> Iterator[str]:
     if run.get("done", 0) != run.get("chunks", 0):
         yield f"{name} is finished with {run.get('done')} of {run.get('chunks')} chunks"
     told = entries.outcomes[run["pk"], run["number"]]
-    for outcome, number in outcomes.items():
+    for outcome, number in (outcomes | {"leavers": counts["leavers"]}).items():
         if outcome != Outcome.UNCHANGED and told[outcome] != number:
             yield f"{name} counts {number} {outcome}, and the log tells of {told[outcome]}"  # 7.1
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from greenlet import getcurrent, greenlet
 from peoplefeed.deployment import Deployment
 from peoplefeed.runs.sweep import sweep_line
 from peoplefeed.storage.tenants import waiting_tenants
+from tests.campaign.administrators import acts
 from tests.campaign.promises import Broken, Watch
 from tests.campaign.quiet import rests, sleeping_on, sweep
 from tests.worlds.faults import Call, Fault, Faults, Killed, possible
@@ -28,13 +30,16 @@ from tests.worlds.world import World
 MOST_STEPS = 12_000
 _SWEEPS_AT_MOST = 12
 _SWEEPS_FOR_THE_LINE = 4
-_TROUBLE_AT_MOST = timedelta(hours=12)
+_TROUBLE_AT_MOST = timedelta(hours=4)
 """Past a day full feeds are compared with the directory itself; that is another plan, if to the same effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is drawn how often, for each step of a schedule. `calls` end the time of trouble."""
+    """What is drawn how often, for each step of a schedule. `calls` end the time of trouble.
+
+    When all is at rest an administrator may come and ask for something, so many times (`acts`); trouble begins anew.
+    """
 
     fault: float = 0.08
     again: float = 0.004
@@ -44,6 +49,7 @@ class Lot:
     stall: float = 0.06
     workers: int = 3
     calls: int = 600
+    acts: int = 0
 
 
 NO_TROUBLE = Lot(fault=0, again=0, lost=0, late=0, sweep=0, stall=0)
@@ -90,13 +96,20 @@ class Schedule:
         """
         with sleeping_on(self.world.clock):
             try:
-                end = self.world.clock() + _TROUBLE_AT_MOST
-                while self.calls < self.lot.calls and self.world.clock() < end and self._step():
-                    pass
-                self.lot = NO_TROUBLE
-                self._settle()
+                self._go_through_trouble()
+                for _ in range(self.lot.acts):
+                    self._have_asked()
+                    self._go_through_trouble()
             finally:
                 self._dismiss()
+
+    def _go_through_trouble(self) -> None:
+        lot, end, calls = self.lot, self.world.clock() + _TROUBLE_AT_MOST, self.calls + self.lot.calls
+        while self.calls < calls and self.world.clock() < end and self._step():
+            pass
+        self.lot = NO_TROUBLE
+        self._settle()
+        self.lot = lot
 
     # The time of trouble.
 
@@ -173,6 +186,12 @@ class Schedule:
         if idle is not None:
             self._note(f"{idle.name} sweeps")
             self._start(idle, lambda: _unless_it_fails(lambda: sweep_line(idle.deployment, self.world.clock())))
+
+    def _have_asked(self) -> None:
+        """Let administrators ask for something, who may be killed as well."""
+        for worker, act in zip(self._workers, acts(self.world, self.random), strict=False):
+            self._note(f"{worker.name} is asked for something")
+            self._start(worker, partial(_unless_it_fails, partial(act, worker.deployment)))
 
     # Workers.
 

@@ -37,6 +37,9 @@ MOMENTS = frozenset(
 EFFORTS = frozenset({"attempts", "planner", "planning_until"})
 """Attributes that say how often something was tried, and by whom."""
 
+_AGE_OF_NOTHING = frozenset({Purpose.RETRY, Purpose.DISCARD})
+"""Feeds whose age nothing is compared with."""
+
 REPORTS = frozenset({"PLATFORM"})
 """Items that say how far things are: of a learning platform only who waited at the last sweep that saw someone wait."""
 
@@ -57,7 +60,7 @@ def state_in(directory: Iterable[Item], log: Iterable[Item]) -> State:
 
 
 def _is_moment(name: str, item: Item) -> bool:
-    return name in MOMENTS or (name == "age" and item.get("purpose") == {"S": Purpose.RETRY.value})
+    return name in MOMENTS or (name == "age" and item.get("purpose", {}).get("S") in _AGE_OF_NOTHING)
 
 
 def _timeless(table: str, items: Iterable[Item], excused: frozenset[str]) -> State:

@@ -3,53 +3,78 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item
+from peoplefeed.dynamo.writes import Write
+from peoplefeed.model import Feed, Hold, Purpose, RunState
+from peoplefeed.runs.holding import writes_ending
 from peoplefeed.runs.queues import wake
 from peoplefeed.runs.register import feed_of_object, register
+from peoplefeed.storage.holds import find_hold
+from peoplefeed.storage.runs import run_from
 from tests.campaign.companies import SmallWorld
 from tests.campaign.promises import Broken
 from tests.campaign.quiet import come_to_rest, sleeping_on
 from tests.worlds.world import World
 
-type Feed = tuple[str, str]
-"""The key and the version of a feed's object."""
+type Name = tuple[str, str, str, int]
+"""By what a feed is known in any world: the key and the version of its object, its errand, the run that it follows."""
+
+_ASKED_FOR = frozenset({Purpose.RELEASE, Purpose.DISCARD, Purpose.LETTING_GO, Purpose.ERASURE})
 
 
-def line_of(world: World) -> list[Feed]:
+def line_of(world: World) -> dict[Name, Feed]:
     """Return the feeds in the order of their numbers, one tenant after the other."""
     directory = world.dynamodb.tables[world.names.directory_table].primary.items
     return order_of([from_item(item) for (_, sk), item in directory.items() if sk.startswith("RUN#")])
 
 
-def order_of(runs: Iterable[Mapping[str, Any]]) -> list[Feed]:
+def order_of(runs: Iterable[Mapping[str, Any]]) -> dict[Name, Feed]:
     """Return the same of the items of runs, wherever they are."""
     in_order = sorted(runs, key=lambda run: (run["pk"], run["number"]))
-    return [(run["key"], run["version_id"]) for run in in_order]
+    feeds = [run_from(run).feed for run in in_order]
+    return {(feed.key, feed.version_id, feed.errand, feed.of or 0): feed for feed in feeds}
 
 
-def undisturbed(small: SmallWorld, line: Sequence[Feed]) -> World:
+def undisturbed(small: SmallWorld, line: Mapping[Name, Feed]) -> World:
     """Return the world that feeds make which get these numbers, worked off by one worker to whom nothing happens.
 
     What a run makes the line go on with (4.7) gets its number where it got it in `line`: until then it is worked off.
+    What an administrator asked for gets it when all before is over, for so it was asked.
     """
     world = small.world.fork()
     world.sqs.queues["import"].messages.clear()
     with sleeping_on(world.clock):
         known = set(line_of(world))
-        for feed in line:
-            if feed in small.notices:
-                _register(world, small.notices[feed])
-            elif feed not in known:
-                _work_off_until(world, feed)
+        for name, feed in line.items():
+            if name[:2] in small.notices and feed.purpose is Purpose.DELIVERY:
+                _register(world, small.notices[name[:2]])
+            elif feed.purpose in _ASKED_FOR:
+                _wake_all(small, world)
+                come_to_rest(world)
+                register(world.deployment, feed, world.clock(), _ending(world, feed))
+            elif name not in known:
+                _work_off_until(world, name)
         _wake_all(small, world)
         come_to_rest(world)
     return world
 
 
-def _work_off_until(world: World, feed: Feed) -> None:
+def _ending(world: World, feed: Feed) -> list[Write]:
+    """Return the writes by which the last feed of a release, or a discard, ends its hold."""
+    hold_id, _, version = feed.errand.partition("/")
+    hold: Hold | None = find_hold(world.deployment, feed.tenant, hold_id) if version else None
+    if not version or (hold and feed.of != hold.runs[-1]):
+        return []
+    if hold is None or hold.version != int(version):
+        raise Broken(f"{feed.errand} was released or discarded, and without trouble it would not be there: {hold}")
+    state = RunState.DISCARDED if feed.purpose is Purpose.DISCARD else RunState.SUPERSEDED
+    return writes_ending(world.deployment, feed.tenant, hold, state)
+
+
+def _work_off_until(world: World, feed: Name) -> None:
     """Work off until this feed has a number, and no further."""
     for tenant in ("acme", "bella"):
         wake(world.deployment, tenant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.model.state import Finding, Open, Person, Problem, Row, Subject, Tenant
+from tests.model.state import NOBODY, Finding, Open, Person, Problem, Row, Subject, Tenant
 
 APPLIED = frozenset({"created", "updated", "unchanged", "deactivated", "reactivated"})
 EVENTS = frozenset(
@@ -30,8 +30,9 @@ _OF_ITS_SOURCE = "OWNED_BY_OTHER_SOURCE"
 
 
 def subject_of(row: Row) -> Subject:
-    """Return whom a row's problems are about."""
-    return row.external_id or tuple(sorted(f"{name}={text}" for name, text in row.cells.items()))
+    """Return whom a row is about; without an ID, what it says. What a source says of profiles is not read (5.2)."""
+    read = {name: text for name, text in row.cells.items() if text and (name != "profile" or row.source in NOBODY)}
+    return row.external_id or tuple(sorted(f"{name}={text}" for name, text in read.items()))
 
 
 def note(tenant: Tenant, rows: list[Row]) -> None:
@@ -70,6 +71,8 @@ def _is_gone(problem: Problem, was: Open, row: Row, person: Person | None) -> bo
     _, code, _, value = problem
     if code in _WANTED:
         return person is None or person[_WANTED[code]] != value
+    if row.fills_in:
+        return False  # it says nothing but what was missing
     if code == _OF_ITS_SOURCE:
         return row.source == was.source
     if code in WAITING | HELD:

@@ -38,9 +38,10 @@ def test_the_demo_ends_with_the_same_people_on_both_sides(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads(done.stdout)
     expected = [edition.expected for edition in editions(story.SEED, story.EMPLOYEES)]
-    assert list(document) == ["cycles", "compared", "differences"]
+    assert list(document) == ["cycles", "came_back", "compared", "differences"]
     assert document["differences"] == []
     assert document["compared"] >= story.EMPLOYEES
+    assert document["came_back"] == story.EMPLOYEES // 300 + story.EMPLOYEES // 250
     for cycle, foreseen in zip(document["cycles"], expected, strict=True):
         assert list(cycle) == ["counts", "problems", "lag_seconds"]
         assert cycle["counts"] == empty_counts() | foreseen.counts

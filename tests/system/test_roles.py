@@ -31,7 +31,7 @@ def test_the_whole_story_needs_no_right_that_a_role_does_not_give(stack: Stack, 
             if number:
                 story.next_day(scene, outcome)
             if number == 1:
-                story.create_what_was_missing(scene)
+                story.create_what_was_missing(scene, outcome)
             figures = story.poll(scene, outcome, _say)
             assert {name: figures.counts[name] for name in day.expected.counts} == day.expected.counts
         story.compare(scene, outcome)

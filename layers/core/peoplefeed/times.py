@@ -11,6 +11,14 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def arrival(moment: datetime) -> str:
+    """Return the age of what an administrator says now (1.4): in whole seconds, like the arrival of a file.
+
+    Else a file that comes within the same second, but later, would be the older of the two.
+    """
+    return stamp(moment.replace(microsecond=0))
+
+
 def seconds(text: str) -> int:
     """Return the epoch seconds of a stamped moment."""
     return int(datetime.fromisoformat(text).timestamp())

@@ -61,7 +61,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     for router in (employees, health, holds, log, platform, problems, references, runs, run_rows, settings, sources):
         monkeypatch.setattr(router, "here", lambda: world.deployment)
     clock = SimpleNamespace(now=lambda _: world.clock(), fromisoformat=datetime.fromisoformat)
-    for clocked in (health, edits, holds, platform, sources):
+    for clocked in (health, edits, employees, holds, platform, sources):
         monkeypatch.setattr(clocked, "datetime", clock)
     return Scene(world)
 

@@ -121,9 +121,9 @@ class Scene:
             cursor, pages = page["cursor"], pages + 1
         return items
 
-    def imports(self, text: str, *, kind: str = "employees", mode: str = "changes") -> Run:
-        """Upload a feed and see it through."""
-        self.world.put_feed(TENANT, text, kind=kind, mode=mode)
+    def imports(self, text: str, **how: str) -> Run:
+        """Upload a feed of changes, or what else is said, and see it through."""
+        self.world.put_feed(TENANT, text, **{"mode": "changes", **how})
         return self.works_off()
 
     def works_off(self) -> Run:

@@ -251,7 +251,7 @@ def test_a_token_that_names_no_tenant_is_403(scene: Scene, method: str) -> None:
 
 def test_routes_and_methods_that_are_not_there(scene: Scene) -> None:
     assert scene.gets("/nowhere").error == (404, "ROUTE_UNKNOWN")
-    assert scene.asks("DELETE", "/employees/E1").error == (405, "METHOD_NOT_ALLOWED")
+    assert scene.asks("PATCH", "/employees/E1").error == (405, "METHOD_NOT_ALLOWED")
     assert scene.asks("POST", "/runs").error == (405, "METHOD_NOT_ALLOWED")
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.model.state import Cells
 from tests.model.twin import Twin
 
 
-def row(who: str, email: str = "", title: str = "Chef") -> Cells:
+def row(who: str, email: str = "", title: str = "Chef") -> dict[str, str]:
     return {"external_id": who, "first_name": "Ana", "last_name": "Sol", "email": email, "job_title": title}
 
 
@@ -37,3 +36,26 @@ def test_4_7_a_newer_row_gives_what_is_parked_its_age() -> None:
     for _ in range(2):
         twin.deliver([row("p1", title="Pilot")])
         twin.settle()
+
+
+def test_7_4_a_row_without_an_id_is_one_thing_however_many_columns_it_leaves_blank() -> None:
+    twin = founded()
+    twin.deliver([row("")], source="hr-a")
+    twin.deliver([row("") | {"department": "", "status": ""}])
+    twin.settle()
+
+
+def test_2_6_an_unknown_title_parks_the_row_of_somebody_inactive_that_does_not_deactivate() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es") | {"status": "Inactive"}])
+    twin.settle()
+    twin.deliver([row("p1", "a@x.es", title="Pilot")])
+    twin.settle()
+
+
+def test_7_4_that_somebody_stands_there_twice_is_not_mended_by_a_department_that_appears() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es"), row("p1", "a@x.es") | {"department": "Kitchen"}], source="hr-a")
+    twin.settle()
+    twin.deliver([{"name": "Kitchen"}], kind="departments")
+    twin.settle()

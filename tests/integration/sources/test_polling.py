@@ -185,7 +185,7 @@ PAGE = reply({"employees": PEOPLE[:3], "pages": 3})
         ({"paginator": {"type": "link-header"}}, [reply([], Link="<http://[>; rel=next")], "SOURCE_MALFORMED"),
     ],
 )
-def test_1_11_what_was_not_seen_whole_is_not_landed(
+def test_1_12_what_was_not_seen_whole_is_not_landed(
     line: Line, manifest: dict[str, Any], replies: list[Reply], code: str
 ) -> None:
     line.hr.answers(*replies)

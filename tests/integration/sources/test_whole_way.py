@@ -66,11 +66,11 @@ def test_a_file_dropped_by_sftp_is_read_as_its_manifest_says(world: World) -> No
 @pytest.mark.parametrize(
     "unfinished",
     [
-        pytest.param("staff.csv.part", id="1.13-part"),
-        pytest.param("staff.csv.filepart", id="1.13-filepart"),
-        pytest.param("staff.TMP", id="1.13-tmp"),
-        pytest.param("staff.partial", id="1.13-partial"),
-        pytest.param("new/", id="1.13-a-folder"),
+        pytest.param("staff.csv.part", id="1.14-part"),
+        pytest.param("staff.csv.filepart", id="1.14-filepart"),
+        pytest.param("staff.TMP", id="1.14-tmp"),
+        pytest.param("staff.partial", id="1.14-partial"),
+        pytest.param("new/", id="1.14-a-folder"),
     ],
 )
 def test_a_file_that_is_still_being_dropped_is_no_feed_until_it_has_its_name(world: World, unfinished: str) -> None:
@@ -86,7 +86,7 @@ def test_a_file_that_is_still_being_dropped_is_no_feed_until_it_has_its_name(wor
     assert set(people(world)) == {"7", "8"}
 
 
-def test_1_13_what_an_administrator_uploads_is_whole_whatever_its_name(world: World) -> None:
+def test_1_14_what_an_administrator_uploads_is_whole_whatever_its_name(world: World) -> None:
     row = "External Identifier,First Name,Last Name,Job Title\n7,Ana,Sol,Chef\n"
     world.put_feed("acme", row, name="staff.tmp")
     world.settle()

@@ -112,7 +112,7 @@ def test_the_rules_say_what_is_expected(seed: int, size: int) -> None:
 
         assert found == (day.expected.counts, day.expected.problems)
         assert directory.active() == day.expected.active
-        directory.create_what_was_missing()
+        directory.create_what_was_missing(number, day)
 
 
 class Directory:
@@ -125,16 +125,18 @@ class Directory:
         self.former: dict[str, str] = {}
         self.pending: dict[str, Pending] = {}
 
-    def create_what_was_missing(self) -> None:
+    def create_what_was_missing(self, number: int, day: Edition) -> None:
+        """Do as if, in the evening, all rows were judged again: whoever waited is there, and nothing else changes."""
         self.titles.add(self.known.late_job_title)
         self.departments.add(self.known.late_department)
+        self.apply(number, day, hour=20)
 
     def active(self) -> set[str]:
         return {external_id for external_id, record in self.records.items() if record.employee.active}
 
-    def apply(self, number: int, day: Edition) -> tuple[dict[str, int], dict[str, int]]:
+    def apply(self, number: int, day: Edition, hour: int = 10) -> tuple[dict[str, int], dict[str, int]]:
         """Apply a feed, and return what it led to: outcomes and codes."""
-        decision = self._judged(number, day)
+        decision = self._judged(number, day, hour)
         for group in decision.groups:
             for change in group.changes:
                 if change.release and change.vacates:
@@ -147,12 +149,12 @@ class Directory:
         problems = {code: times for code, (times, _) in decision.codes.items()}
         return {name: counts.get(name, 0) for name in day.expected.counts.keys() | counts}, problems
 
-    def _judged(self, number: int, day: Edition) -> Decision:
+    def _judged(self, number: int, day: Edition, hour: int) -> Decision:
         rows = [{FIELDS[name]: value or "" for name, value in row.items()} for row in day.employees]
         judged = [check_row(position, row, RowSettings()) for position, row in enumerate(rows, start=1)]
         candidates = [one for one in judged if isinstance(one, Candidate)]
         rejections = [one for one in judged if not isinstance(one, Candidate)]
-        occasion = Occasion(number, f"2026-11-2{number}T10:00:00.000Z", "hr", "hr")
+        occasion = Occasion(number, f"2026-11-2{number}T{hour}:00:00.000Z", "hr", "hr")
         return plan_employees(occasion, Sheet(candidates, rejections), self._knowledge())
 
     def _knowledge(self) -> Knowledge:

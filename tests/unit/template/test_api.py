@@ -31,6 +31,8 @@ ROUTES = {
     ("get", "/employees"): "ManageDirectory",
     ("get", "/employees/{external_id}"): "ManageDirectory",
     ("put", "/employees/{external_id}"): "ManageDirectory",
+    ("delete", "/employees/{external_id}"): "ManageDirectory",
+    ("delete", "/employees/{external_id}/source"): "ManageDirectory",
     ("get", "/job-titles"): "ManageDirectory",
     ("post", "/job-titles"): "ManageDirectory",
     ("get", "/departments"): "ManageDirectory",

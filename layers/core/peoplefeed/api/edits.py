@@ -26,7 +26,7 @@ from peoplefeed.model import Feed, FeedKind, FeedMode, Outcome, Run, RunState, S
 from peoplefeed.readers.limits import MAX_LINE
 from peoplefeed.runs.register import UnknownTenant, register_and_wake
 from peoplefeed.storage.tenants import find_tenant
-from peoplefeed.times import stamp
+from peoplefeed.times import arrival
 
 SOURCE = "api"
 
@@ -54,9 +54,14 @@ class Edit:
 
 def accept(deployment: Deployment, event: BaseProxyEvent, edit: Edit) -> Response[str]:
     """Take an edit in; answer with its run, or with what became of it if that is known soon enough."""
-    patience = patience_of(event)
     number = deliver(deployment, edit, datetime.now(UTC))
-    run = awaited(deployment, edit.caller.tenant, number, patience)
+    return answered(deployment, event, edit.caller.tenant, number)
+
+
+def answered(deployment: Deployment, event: BaseProxyEvent, tenant: str, number: int) -> Response[str]:
+    """Answer with a run that somebody asked for, or with what became of it if that is known soon enough."""
+    patience = patience_of(event)
+    run = awaited(deployment, tenant, number, patience)
     if patience and run.state.is_over:
         return _outcome(deployment, run)
     return to_json({"run": run_document(run)}, HTTPStatus.ACCEPTED, leading_to(run, waited=False))
@@ -72,7 +77,7 @@ def deliver(deployment: Deployment, edit: Edit, now: datetime) -> int:
     if not deployment.names.open_tenants and find_tenant(deployment, tenant) is None:
         raise _unknown_tenant(tenant)
     try:
-        return register_and_wake(deployment, _land(deployment, edit, _age(now)), now)
+        return register_and_wake(deployment, _land(deployment, edit, arrival(now)), now)
     except UnknownTenant as error:
         raise _unknown_tenant(tenant) from error
 
@@ -88,14 +93,6 @@ def idempotency_key_of(event: BaseProxyEvent) -> str | None:
 
 def _unknown_tenant(tenant: str) -> Refusal:
     return Refusal(Reason.TENANT_UNKNOWN, f"The tenant {tenant} has not been set up. Ask the operator to add it.")
-
-
-def _age(now: datetime) -> str:
-    """Return when the edit was accepted (1.4), in whole seconds like the arrival of a file.
-
-    Else a file that comes within the same second, but later, would be the older of the two.
-    """
-    return stamp(now.replace(microsecond=0))
 
 
 def _land(deployment: Deployment, edit: Edit, age: str) -> Feed:

@@ -1,22 +1,27 @@
 """`/employees`: the directory, and one record sent by hand."""
 
+from datetime import UTC, datetime
+
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
 from peoplefeed.api.application import make_router, to_json
 from peoplefeed.api.bodies import Row, employee_row, read_object
 from peoplefeed.api.cursors import from_cursor, refused_cursor, to_cursor
-from peoplefeed.api.edits import Edit, accept, idempotency_key_of
+from peoplefeed.api.edits import Edit, accept, answered, idempotency_key_of
 from peoplefeed.api.errors import Reason, Refusal
 from peoplefeed.api.listings import listed
 from peoplefeed.api.log import unknown_employee
 from peoplefeed.api.parameters import external_id_in_path, parameters_of
-from peoplefeed.api.tenant import caller_of
+from peoplefeed.api.tenant import Caller, caller_of
 from peoplefeed.api.views import employee_document, person_document
 from peoplefeed.deployment import here
 from peoplefeed.dynamo.pages import Place
+from peoplefeed.feed_log.queries import is_known_to_log
 from peoplefeed.model import FeedKind
 from peoplefeed.rules.fields import COLUMNS, LIMITS, REQUIRED
-from peoplefeed.storage.people import find_person, people_page
+from peoplefeed.runs.by_hand import erase, let_go
+from peoplefeed.storage.people import Person, find_person, people_page
 
 router = make_router()
 
@@ -57,6 +62,38 @@ def put_employee(external_id: str) -> Response[str]:
         raise Refusal(Reason.FIELD_INVALID, sentence, field="external_id")
     row = _completed(caller.tenant, named, employee_row(read_object(event), named))
     return accept(here(), event, Edit(caller, FeedKind.EMPLOYEES, [row], idempotency_key_of(event)))
+
+
+@router.delete("/employees/<external_id>/source")
+def let_go_of_employee(external_id: str) -> Response[str]:
+    """Take someone's source off them: any source may speak of them then (3.13)."""
+    event, caller, person = _asked_about(external_id)
+    if person is None:
+        raise unknown_employee()
+    number = let_go(here(), caller.tenant, person.employee.external_id, datetime.now(UTC), caller.subject)
+    return answered(here(), event, caller.tenant, number)
+
+
+@router.delete("/employees/<external_id>")
+def erase_employee(external_id: str) -> Response[str]:
+    """Erase someone who has left: nothing stays but the external ID, which is refused from then on (1.11)."""
+    event, caller, person = _asked_about(external_id)
+    known = external_id_in_path(external_id)
+    if known is None or (person is None and not is_known_to_log(here(), caller.tenant, known)):
+        raise unknown_employee()
+    if person and person.employee.active:
+        sentence = "This person is active. Deactivate them first, in the HR system or here; then erase them."
+        raise Refusal(Reason.EMPLOYEE_ACTIVE, sentence, field="external_id")
+    number = erase(here(), caller.tenant, known, datetime.now(UTC), caller.subject)
+    return answered(here(), event, caller.tenant, number)
+
+
+def _asked_about(external_id: str) -> tuple[BaseProxyEvent, Caller, Person | None]:
+    event = router.current_event
+    caller = caller_of(event)
+    parameters_of(event)
+    known = external_id_in_path(external_id)
+    return event, caller, find_person(here(), caller.tenant, known) if known else None
 
 
 def _completed(tenant: str, external_id: str, row: Row) -> Row:

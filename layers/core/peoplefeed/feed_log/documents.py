@@ -121,6 +121,8 @@ def _sentence(outcome: str | None, changes: Mapping[str, Any], row: int | None) 
     beyond = row is not None and row >= BEYOND_ROWS
     if beyond and outcome == Outcome.DEACTIVATED:  # 1.5
         return "Deactivated: the full feed does not have this person any more."
+    if "erased" in changes:  # 1.11
+        return "Erased on request."
     if outcome == Outcome.UPDATED and changes:
         fields = ", ".join(field.replace("_", " ") for field in changes)
         return f"Updated: {fields}, renamed by an administrator." if beyond else f"Updated: {fields}."  # 4.6

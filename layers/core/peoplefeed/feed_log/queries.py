@@ -22,7 +22,7 @@ from peoplefeed.feed_log.streams import ForeignMark, Found, Log, Mark, Repeat
 from peoplefeed.model import Outcome, Run, Severity
 from peoplefeed.storage.runs import find_run
 
-__all__ = ["ForeignMark", "LogFilter", "LogPage", "UnknownRun", "log_page", "run_entries"]
+__all__ = ["ForeignMark", "LogFilter", "LogPage", "UnknownRun", "is_known_to_log", "log_page", "run_entries"]
 
 _MOST_COST = 5000
 _MOST_BYTES = 2_500_000
@@ -84,6 +84,11 @@ def log_page(deployment: Deployment, tenant: str, wanted: LogFilter, limit: int,
 def run_entries(deployment: Deployment, run: Run, limit: int) -> list[Document]:
     """Return the first entries that a run made or counted up."""
     return log_page(deployment, run.feed.tenant, LogFilter(run=run.number), limit, None).entries
+
+
+def is_known_to_log(deployment: Deployment, tenant: str, external_id: str) -> bool:
+    """Whether anything was logged about somebody."""
+    return bool(log_page(deployment, tenant, LogFilter(external_id=external_id), 1, None).entries)
 
 
 def _stream(log: Log, wanted: LogFilter, after: Mark | None) -> Iterator[Found]:

@@ -24,10 +24,11 @@ from peoplefeed.model.people import (
     position_of,
     run_and_row_of,
 )
-from peoplefeed.model.plan import Change, Chunk, Group, PlanHead, ReferenceChange, SettingsChange
+from peoplefeed.model.plan import BY_HAND, Change, Chunk, Group, PlanHead, ReferenceChange, SettingsChange
 
 __all__ = [
     "BEYOND_ROWS",
+    "BY_HAND",
     "RECEIVED_KINDS",
     "Change",
     "Chunk",

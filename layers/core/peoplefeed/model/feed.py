@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     RETRY = "retry"
     RELEASE = "release"
     DISCARD = "discard"
+    LETTING_GO = "letting-go"
+    ERASURE = "erasure"
 
 
 class Outcome(StrEnum):
@@ -92,7 +94,8 @@ class Feed:
     milliseconds and a `Z`, so that ages compare as strings. `key` and `version_id` name the object with the rows;
     a retry has none, for its rows are kept with what is open. `of` is the run that a retry follows, or whose
     content a release delivers again, with the safeguards `released` off. `errand` names the hold (and its version) that
-    is released or discarded. A feed to `simulate` changes nothing but the log (1.9).
+    is released or discarded, or the person who is let go of (3.13) or erased. A feed to `simulate` changes nothing but
+    the log (1.9).
     """
 
     tenant: str

@@ -10,6 +10,9 @@ from peoplefeed.model.people import Employee, Position, Reference
 
 PLAN_FORMAT = 1
 
+BY_HAND = ""
+"""Who says what no row says: an administrator asked for it about one person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -18,7 +21,8 @@ class Change:
     `claim` and `release` are address keys (2.4). A claim must be free, or in a ring owned by
     `claim_from`. `vacates` marks a release by someone who leaves: the claim stays as a memory of its last
     holder, owned by nobody (3.7). `staff` is what the change does to the numbers of active employees, by owner (6.1);
-    `tried` how often the same row was given up before (9.2), `said_by` the source of the row.
+    `tried` how often the same row was given up before (9.2), `said_by` the source of the row (`BY_HAND`: there is
+    none). A change that `erases` leaves nothing of the person but the external ID, in the feed log neither (1.11).
     """
 
     after: Employee
@@ -33,6 +37,7 @@ class Change:
     staff: Mapping[str, int] = field(default_factory=dict)
     tried: int = 0
     said_by: str = "upload"
+    erases: bool = False
 
     @property
     def touches_addresses(self) -> bool:

@@ -97,7 +97,7 @@ class Grouping:
             claim=verdict.target if moves else None,
             release=verdict.held if moves else None,
             vacates=moves and not verdict.after.active,
-            staff=_staff_change(before.employee if before else None, verdict.after),
+            staff=staff_change(before.employee if before else None, verdict.after),
             tried=verdict.tried,
             said_by=self._occasion.origin(verdict.candidate.row).source,
         )
@@ -146,7 +146,8 @@ class Grouping:
         change: Change | None = None,
         before: Employee | None = None,
     ) -> None:
-        given = (candidate.given.get("first_name"), candidate.given.get("last_name"))
+        is_erased = candidate.external_id in self._knowledge.erased  # of whom nothing may be known
+        given = () if is_erased else (candidate.given.get("first_name"), candidate.given.get("last_name"))
         known = change and change.after.name
         line = Line(
             row=candidate.row,
@@ -249,7 +250,7 @@ class Grouping:
                 yield causes.address(change.release)
 
 
-def _staff_change(before: Employee | None, after: Employee) -> dict[str, int]:
+def staff_change(before: Employee | None, after: Employee) -> dict[str, int]:
     """Return what a change does to the numbers of active employees, by owner."""
     staff: Counter[str] = Counter()
     if before and before.active:

@@ -42,8 +42,8 @@ class Page:
 
 
 def row_subject(cells: Mapping[str, str]) -> str:
-    """Return what stands for a row without an external ID."""
-    text = "\x1f".join(f"{name}\x1e{value}" for name, value in sorted(cells.items()))
+    """Return what stands for a row without an external ID: what it says, however many columns it leaves blank."""
+    text = "\x1f".join(f"{name}\x1e{value}" for name, value in sorted(cells.items()) if value)
     return f"{_ROW}{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
 
 

@@ -45,7 +45,7 @@ def next_state(
         if renamed:
             given["job_title"] = renamed[0]
             warnings.append(renamed[1])
-        elif active:
+        elif candidate.active is not False:
             return missing_job_title(candidate.external_id, title, references)
         else:
             warnings.append(_left_alone(missing_job_title(candidate.external_id, title, references)))  # 2.6

@@ -15,6 +15,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact, write
 from peoplefeed.feed_log.entries import Moment, write_entries
+from peoplefeed.feed_log.erasure import erase_story
 from peoplefeed.feed_log.problems import record_problems, resolve_problems
 from peoplefeed.model import BEYOND_ROWS, Group, PlanHead, Run, RunState
 from peoplefeed.runs.corrections import corrected, is_change
@@ -172,6 +173,8 @@ def _log(work: _Work) -> None:
     """Write what the groups have to say, corrected where they were given up."""
     groups = [corrected(work.moment, group) if group.id in work.refused else group for group in work.groups]
     entries = [entry for group in groups for entry in group.entries]
+    for change in (change for group in groups for change in group.changes if change.erases):
+        erase_story(work.deployment, work.tenant, change.after.external_id)
     write_entries(work.deployment, work.moment, work.index, entries)
     if work.run.feed.simulate:
         return

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log.entries import Moment
-from peoplefeed.model import Change, Entry, Group, Outcome, Pending
+from peoplefeed.model import BY_HAND, Change, Entry, Group, Outcome, Pending
 from peoplefeed.planner.journal import problem_id
 from peoplefeed.planner.retrying import next_try
 
@@ -12,11 +12,14 @@ _DATE_FORMAT = "YYYY-MM-DD"
 
 
 def corrected(moment: Moment, group: Group) -> Group:
-    """Return the group as it turned out: its changes not made, their rows parked with INTERNAL_ERROR."""
-    by_id = {change.after.external_id: change for change in group.changes}
-    entries = [_parked(entry) for entry in group.entries if is_change(group, entry)]
+    """Return the group as it turned out: its changes not made, their rows parked with INTERNAL_ERROR.
+
+    What an administrator asked for without a row is theirs to ask for again.
+    """
+    rows = {change.after.external_id: change for change in group.changes if change.said_by != BY_HAND}
+    entries = [_parked(entry, kept=entry.external_id in rows) for entry in group.entries if is_change(group, entry)]
     others = [entry for entry in group.entries if entry.version is None and not is_change(group, entry)]
-    pending = [_kept(moment, group, by_id[entry.external_id], entry) for entry in entries if entry.external_id]
+    pending = [_kept(moment, group, rows[entry.external_id], entry) for entry in entries if entry.external_id in rows]
     return replace(
         group,
         changes=(),
@@ -33,7 +36,7 @@ def is_change(group: Group, entry: Entry) -> bool:
     return entry.index == 0 and (entry.version is not None or bool(group.references) or group.settings is not None)
 
 
-def _parked(entry: Entry) -> Entry:
+def _parked(entry: Entry, *, kept: bool) -> Entry:
     fault = finding(Code.INTERNAL_ERROR, row=entry.row, external_id=entry.external_id or entry.name)
     return Entry(
         row=entry.row,
@@ -41,7 +44,7 @@ def _parked(entry: Entry) -> Entry:
         external_id=entry.external_id,
         name=entry.name,
         finding=fault,
-        problem=problem_id(entry.external_id, fault) if entry.external_id else None,
+        problem=problem_id(entry.external_id, fault) if entry.external_id and kept else None,
     )
 
 

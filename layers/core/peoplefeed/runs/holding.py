@@ -65,12 +65,9 @@ def release(deployment: Deployment, tenant: str, hold: Hold, now: datetime) -> l
         HoldChanged: it was refreshed, released or discarded meanwhile.
     """
     feeds = list(_released(deployment, tenant, hold))
-    last_writes = [
-        remove_hold(deployment, tenant, hold),
-        *_endings(deployment, tenant, hold.runs, RunState.SUPERSEDED),
-    ]
+    over = writes_ending(deployment, tenant, hold, RunState.SUPERSEDED)
     numbers = [register(deployment, feed, now) for feed in feeds[:-1]]
-    return [*numbers, _ask(deployment, feeds[-1], now, last_writes)]
+    return [*numbers, _ask(deployment, feeds[-1], now, over)]
 
 
 def discard(deployment: Deployment, tenant: str, hold: Hold, now: datetime, by: str) -> int:
@@ -92,8 +89,12 @@ def discard(deployment: Deployment, tenant: str, hold: Hold, now: datetime, by: 
         of=hold.runs[-1],
         errand=f"{hold.id}/{hold.version}",
     )
-    writes = [remove_hold(deployment, tenant, hold), *_endings(deployment, tenant, hold.runs, RunState.DISCARDED)]
-    return _ask(deployment, feed, now, writes)
+    return _ask(deployment, feed, now, writes_ending(deployment, tenant, hold, RunState.DISCARDED))
+
+
+def writes_ending(deployment: Deployment, tenant: str, hold: Hold, state: RunState) -> list[Write]:
+    """Return the writes that end a hold as it was seen; runs that are held as a whole get this state."""
+    return [remove_hold(deployment, tenant, hold), *_endings(deployment, tenant, hold.runs, state)]
 
 
 def _ask(deployment: Deployment, feed: Feed, now: datetime, writes: Sequence[Write]) -> int:

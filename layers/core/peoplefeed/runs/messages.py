@@ -19,7 +19,7 @@ _FEEDS = "feeds/"
 def handle_import(deployment: Deployment, body: Mapping[str, Any], now: datetime, message_id: str) -> Run | None:
     """Register the feeds that a notification tells of, or take a wake-up; then look at the tenants' lines.
 
-    S3's test event, and notifications of anything but feeds, are for nobody: folders and unfinished files (1.13).
+    S3's test event, and notifications of anything but feeds, are for nobody: folders and unfinished files (1.14).
     """
     tenants = {body["tenant"]} if "tenant" in body else set(_register_all(deployment, body, now))
     run = None

@@ -27,6 +27,7 @@ from peoplefeed.model import (
     empty_counts,
 )
 from peoplefeed.model.plan import PLAN_FORMAT
+from peoplefeed.planner.by_hand import plan_erasure, plan_letting_go
 from peoplefeed.planner.discarding import plan_discard
 from peoplefeed.planner.employees import Sheet, plan_employees
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
@@ -34,6 +35,7 @@ from peoplefeed.planner.reference_data import plan_references
 from peoplefeed.planner.settings import plan_settings
 from peoplefeed.readers import UnreadableFeed
 from peoplefeed.rules.profiles import ADMINISTRATOR
+from peoplefeed.rules.rows import Candidate
 from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.absence import absent_from
 from peoplefeed.runs.comparison import comparison_for
@@ -119,6 +121,8 @@ class _Desk:
                 return self._retry()
             case feed if feed.purpose is Purpose.DISCARD:
                 return self._discard()
+            case feed if feed.purpose in {Purpose.LETTING_GO, Purpose.ERASURE}:
+                return self._by_hand()
             case feed if feed.kind is FeedKind.EMPLOYEES:
                 return self._employees()
             case feed if feed.kind is FeedKind.SETTINGS:
@@ -162,6 +166,12 @@ class _Desk:
         source = self._run.feed.errand.split(".", 1)[0]
         decision = plan_discard(self._run.feed.errand, source, all_pending(self._deployment, self._tenant.slug))
         return self._head(decision, 0)
+
+    def _by_hand(self) -> PlanHead:
+        external_id = self._run.feed.errand
+        knowledge = self._learn(Sheet([Candidate(1, external_id, {}, None, active=None, cells={})]))
+        plan = plan_erasure if self._run.feed.purpose is Purpose.ERASURE else plan_letting_go
+        return self._head(plan(self._occasion(), external_id, knowledge), 1)
 
     def _change_settings(self) -> PlanHead:
         rows, ignored = read_references(self._deployment, self._run.feed, Form())

@@ -56,7 +56,7 @@ def place_of(key: str) -> Place:
 
 
 def is_on_its_way(key: str) -> bool:
-    """Whether a key is that of a folder or of a file that somebody is still dropping, and so of no feed (1.13)."""
+    """Whether a key is that of a folder or of a file that somebody is still dropping, and so of no feed (1.14)."""
     return key.endswith("/") or (place_of(key).source not in _OURS and key.casefold().endswith(_UNFINISHED))
 
 

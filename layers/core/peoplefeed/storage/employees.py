@@ -168,6 +168,11 @@ def _employee_write(
 
 
 def _attributes(tenant: str, change: Change) -> dict[str, Value]:
+    values = _of_person(tenant, change)
+    return values | {"erased": True, "name_pk": None, "name_sk": None} if change.erases else values
+
+
+def _of_person(tenant: str, change: Change) -> dict[str, Value]:
     person = change.after
     values: dict[str, Value] = {name: getattr(person, name) for name in _FIELDS}
     return values | {
@@ -197,8 +202,10 @@ def _claim_write(table: str, tenant: str, email_key: str, change: Change) -> Put
 
 
 def _release_write(table: str, tenant: str, email_key: str, change: Change) -> Write:
-    ours = Condition(ADDRESS_IS_TAKEN, "#owner = :me", {"me": change.after.external_id})
-    key = keys.claim(tenant, email_key)
+    me, key = {"me": change.after.external_id}, keys.claim(tenant, email_key)
+    if change.erases:  # 1.11: not even the memory of who had it last
+        return Delete(table, key, Condition(ADDRESS_IS_TAKEN, "#owner = :me OR #last_owner = :me", me))
+    ours = Condition(ADDRESS_IS_TAKEN, "#owner = :me", me)
     if change.vacates:  # 3.7: remember who had it last
         return Put(table, key, {"last_owner": change.after.external_id}, ours)
     return Delete(table, key, ours)

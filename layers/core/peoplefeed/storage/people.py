@@ -62,9 +62,9 @@ def people_with(deployment: Deployment, tenant: str, field: str, value: str) -> 
 
 
 def find_person(deployment: Deployment, tenant: str, external_id: str) -> Person | None:
-    """Return an employee as they are now. A placeholder stands for nobody (9.2)."""
+    """Return an employee as they are now. A placeholder (9.2), or someone who was erased, stands for nobody."""
     item = get(deployment.dynamodb, deployment.names.directory_table, keys.employee(tenant, external_id))
-    if item is None or "active" not in item:
+    if item is None or "active" not in item or "erased" in item:
         return None
     return Person(_employee(item), item.get("version", 0), _delivery(item))
 
