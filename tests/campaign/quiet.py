@@ -12,7 +12,7 @@ from peoplefeed import telemetry
 from peoplefeed.dynamo import keys, pages
 from peoplefeed.learning_platform import delivery, outbox
 from peoplefeed.learning_platform.outbox import sweep_outbox
-from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.person import Person
 from peoplefeed.learning_platform.placing import Placed
 from peoplefeed.runs import apply, line
 from peoplefeed.runs.retry import enqueue_retries
@@ -91,7 +91,7 @@ def _nothing(*_: object, **__: object) -> None:
     return None
 
 
-def _account_of(_errand: object, person: Person) -> Placed:
+def _account_of(_errand: object, _found: object, person: Person) -> Placed:
     return Placed(f"account of {person.external_id}")
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from peoplefeed.storage.platforms import platform_item, put_settings
+from peoplefeed.learning_platform.people import mark_delivered
+from peoplefeed.learning_platform.person import find_person
+from peoplefeed.storage.platforms import platform_item, put_settings, update_platform
+from peoplefeed.times import stamp
 from tests.integration.api.scene import TENANT, Scene
 
 URL = "https://learn.example/scim/v2"
@@ -99,6 +103,29 @@ def test_health_says_who_waits_since_when_and_why(staffed: Scene) -> None:
     assert delivery["message"] == "1 person waits, oldest waiting 1500 s: not-tried-yet (1)."
     (example,) = delivery["examples"]
     assert (example["external_id"], example["reason"], example["attempts"]) == ("E1", "not-tried-yet", 0)
+
+
+def test_health_says_who_waits_before_a_sweep_has_counted_them(staffed: Scene) -> None:
+    delivery = staffed.gets("/health").json["delivery"]
+    assert delivery["message"].startswith("At least 1 person waits, oldest waiting 0 s: not-tried-yet (1).")
+    assert [example["external_id"] for example in delivery["examples"]] == ["E1"]
+
+
+def test_health_forgets_who_was_delivered_before_the_next_sweep_does(staffed: Scene) -> None:
+    staffed.world.sweep()
+    person = find_person(staffed.deployment, TENANT, "E1")
+    assert person
+    mark_delivered(staffed.deployment, person, "account", stamp(staffed.world.clock()))
+    delivery = staffed.gets("/health").json["delivery"]
+    assert (delivery["message"], delivery["waiting"]) == ("Everyone is delivered, oldest waiting 0 s.", 0)
+
+
+def test_health_says_that_the_platform_is_left_alone(staffed: Scene) -> None:
+    until = stamp(staffed.world.clock() + timedelta(days=3650))
+    update_platform(staffed.deployment, TENANT, {"rests_until": until, "rests_because": "outage"})
+    delivery = staffed.gets("/health").json["delivery"]
+    assert delivery["message"].endswith(f" The learning platform is left alone until {until}.")
+    assert delivery["rests_because"] == "outage"
 
 
 def test_health_forgets_who_does_not_wait_any_more(staffed: Scene) -> None:

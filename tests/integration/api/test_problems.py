@@ -13,7 +13,7 @@ from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log import summary
 from peoplefeed.feed_log.summary import ProblemFilter, Summary, summary_of
 from peoplefeed.learning_platform import problems as platform
-from peoplefeed.learning_platform.people import find_person
+from peoplefeed.learning_platform.person import find_person
 from peoplefeed.model import Entry, FeedKind, Outcome
 from peoplefeed.sources import attention
 from peoplefeed.sources.store import put_source, source_of

@@ -154,6 +154,13 @@ class Scene:
         return found
 
 
+def listed(scene: Scene, external_id: str) -> None:
+    """Let the directory list someone, as apply does."""
+    values = {"name_pk": keys.people_pk(scene.tenant, external_id), "name_sk": f"x#{external_id}"}
+    key = keys.employee(scene.tenant, external_id)
+    write(scene.deployment.dynamodb, Update(scene.directory, key, assignments(values), values))
+
+
 @pytest.fixture(scope="module")
 def clients(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Any]]:
     """Clients of moto, made once a module; the tables are in memory unless a module wants them on moto as well."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import urllib3
 from scim2_models import UniquenessException
 from scim2_server.memory import InMemoryStorage
 from scim2_server.testserver.application import BearerTokenApplication
@@ -16,6 +17,8 @@ from scim2_server.testserver.cli import ThreadingWSGIServer
 from scim2_server.utils import load_default_provider
 
 TOKEN = "let-me-in"
+_CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
@@ -26,10 +29,30 @@ class RealPlatform:
     url: str
     storage: InMemoryStorage
 
+    def add(self, **attributes: Any) -> str:
+        """Make an account as the platform's own administrators do, and return its id."""
+        return str(self._ask("POST", "/Users", {"schemas": [_CORE], **attributes})["id"])
+
+    def change(self, account: str, **attributes: Any) -> None:
+        """Change an account as the platform's own administrators do."""
+        operation = {"op": "replace", "value": attributes}
+        self._ask("PATCH", f"/Users/{account}", {"schemas": [_PATCH], "Operations": [operation]})
+
+    def account(self, account: str) -> dict[str, Any]:
+        """Everything that an account says of itself."""
+        return self._ask("GET", f"/Users/{account}")
+
+    def _ask(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
+        answer = urllib3.request(method, f"{self.url}{path}", json=document, headers=headers)
+        assert answer.status < 300, answer.data
+        found: dict[str, Any] = answer.json() if answer.data else {}
+        return found
+
     def accounts(self) -> dict[str, dict[str, Any]]:
-        """Everybody, by external ID."""
+        """Everybody who has an external ID, by that."""
         users = [resource.model_dump() for resource in self.storage.resources]
-        return {user["externalId"]: user for user in users}
+        return {user["externalId"]: user for user in users if user.get("externalId")}
 
     def shown(self, external_id: str) -> dict[str, Any]:
         """What the platform shows of someone, flat."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
 
 from peoplefeed.codes import Code
+from peoplefeed.learning_platform import placing
+from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.batch import QueueRecord, deliver_batch
 from peoplefeed.learning_platform.mapping import user_of, with_placeholder
-from peoplefeed.learning_platform.people import find_person, mark_delivered
-from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted
+from peoplefeed.learning_platform.people import mark_delivered
+from peoplefeed.learning_platform.person import Person, find_person
+from peoplefeed.learning_platform.trouble import HoldUp
+from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed
 from peoplefeed.storage.outbox import delivery_entries
 from tests.integration.learning_platform.conftest import TENANT, Scene
 from tests.integration.learning_platform.odd_platform import OddPlatform, Script
@@ -201,6 +206,57 @@ def test_a_conflict_that_nobody_can_see_is_a_problem_with_the_platforms_words(
     assert "it answered 409: uniqueness: hands off" in odd_scene.problem("E1", "PLATFORM_CONFLICT")["message"]
 
 
+@pytest.fixture
+def crowd(odd_scene: Scene, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let many who left have one address on record, and come into their place one after the other.
+
+    Whenever one of them has been moved out of it, the delivery of the next finds it free.
+    """
+
+    def _comes(number: int) -> None:
+        everyone = [f"left{n}" for n in range(number)]
+        for external_id in everyone:
+            odd_scene.has(external_id, email="bar@x.org", active=False)
+            odd_scene.deliver(external_id)
+        displace = placing._displace
+
+        def _and_another_comes(visit: placing.Visit, holder: Person, account: Account) -> None:
+            displace(visit, holder, account)
+            following = everyone.index(holder.external_id) + 1
+            if following < number:
+                odd.of(everyone[following])["userName"] = "bar@x.org"
+
+        monkeypatch.setattr(placing, "_displace", _and_another_comes)
+
+    return _comes
+
+
+def test_8_3_a_crowd_in_ones_place_is_moved_one_by_one(
+    odd_scene: Scene, odd: OddPlatform, crowd: Callable[[int], None]
+) -> None:
+    crowd(8)
+    odd_scene.has("E1", email="bar@x.org")
+    assert isinstance(odd_scene.deliver("E1"), Delivered)
+    assert odd.named("bar@x.org")["externalId"] == "E1"
+
+
+def test_8_3_a_crowd_that_does_not_end_costs_time_and_is_no_problem(
+    odd_scene: Scene, odd: OddPlatform, crowd: Callable[[int], None]
+) -> None:
+    crowd(20)
+    odd_scene.has("E1", email="bar@x.org")
+    verdict = odd_scene.deliver("E1")
+    assert isinstance(verdict, Postponed)
+    assert verdict.hold_up is HoldUp.CONTENDED
+    assert odd_scene.problem("E1", "PLATFORM_CONFLICT") == {}
+    odd_scene.later(minutes=1)
+    delivered = odd_scene.deliver("E1")
+    assert isinstance(delivered, Delivered)
+    assert delivered.lag is not None
+    assert not delivered.lag.excused  # 8.2: a rush of our own is none of the platform's outages
+    assert odd.named("bar@x.org")["externalId"] == "E1"
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_8_3_any_moves_of_twenty_people_delivered_side_by_side_converge(
     odd_scene: Scene, odd: OddPlatform, seed: int
@@ -243,4 +299,5 @@ def _deliver_side_by_side(scene: Scene, chance: random.Random, rounds: int) -> N
             for entry in delivery_entries(scene.tenant, waiting)
         ]
         for verdict in deliver_batch(scene.errand(), records).values():
-            assert isinstance(verdict, Delivered | NothingToDo), verdict
+            assert isinstance(verdict, Delivered | NothingToDo | Postponed), verdict
+        scene.later(minutes=1)

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from peoplefeed.dynamo.writes import Put, write
-from peoplefeed.learning_platform.people import find_person, mark_delivered
+from peoplefeed.learning_platform.people import mark_delivered
+from peoplefeed.learning_platform.person import find_person
 from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo
 from peoplefeed.model import Feed, FeedKind, FeedMode
 from peoplefeed.storage.runs import new_run

@@ -7,24 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from peoplefeed.dynamo import keys
-from peoplefeed.dynamo.writes import Update, assignments, write
 from peoplefeed.learning_platform import reconciliation
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.storage.platforms import platform_item
 from peoplefeed.times import stamp
-from tests.integration.learning_platform.conftest import Scene, with_platform
+from tests.integration.learning_platform.conftest import Scene, listed, with_platform
 from tests.integration.learning_platform.odd_platform import OddPlatform
 from tests.integration.learning_platform.real_platform import RealPlatform
 
 PEOPLE = 45
-
-
-def _listed(scene: Scene, external_id: str) -> None:
-    """Let the directory list someone, as apply does."""
-    values = {"name_pk": keys.people_pk(scene.tenant, external_id), "name_sk": f"x#{external_id}"}
-    key = keys.employee(scene.tenant, external_id)
-    write(scene.deployment.dynamodb, Update(scene.directory, key, assignments(values), values))
 
 
 @pytest.fixture
@@ -33,7 +24,7 @@ def staffed(odd_scene: Scene) -> Scene:
     for number in range(PEOPLE):
         odd_scene.has(f"E{number}", email=f"e{number}@x.org", job_title="Chef", department="Kitchen")
         odd_scene.deliver(f"E{number}")
-        _listed(odd_scene, f"E{number}")
+        listed(odd_scene, f"E{number}")
     odd_scene.messages()
     odd_scene.later(minutes=1)
     return odd_scene
@@ -84,6 +75,25 @@ def test_strangers_are_reported_and_never_touched(staffed: Scene, odd: OddPlatfo
     assert found["strangers"] == [f"{stranger}: guest@x.org", f"{nobodys}: nobody@x.org", f"{double}: second@x.org"]
     staffed.settle()
     assert {account: odd.accounts[account] for account in before} == before
+
+
+def test_scim2_server_is_compared_as_well(scene: Scene, real: RealPlatform) -> None:
+    for number in range(5):
+        scene.has(f"E{number}", email=f"E{number}@x.org", job_title="Chef", profile="training-manager")
+        scene.deliver(f"E{number}")
+        listed(scene, f"E{number}")
+    stranger = real.add(userName="guest@x.org", title="Guest")
+    before = real.account(stranger)
+    scene.later(minutes=1)
+    assert scene.compare()["counts"]["differing"] == 0
+    real.change(scene.item("E1")["account"], title="Boss")
+    real.change(scene.item("E2")["account"], roles=[])
+    found = scene.compare()
+    assert (found["counts"]["differing"], found["strangers"]) == (2, [f"{stranger}: guest@x.org"])
+    scene.settle()
+    assert (real.shown("E1")["title"], real.shown("E2")["roles"]) == ("Chef", ["training-manager"])
+    assert scene.compare()["counts"]["differing"] == 0
+    assert real.account(stranger) == before
 
 
 def test_capitals_and_what_a_platform_does_not_keep_are_no_differences(staffed: Scene, odd: OddPlatform) -> None:
@@ -149,9 +159,9 @@ def test_a_platform_that_is_configured_later_gets_everybody_who_was_ever_active(
     scene = without_platform
     for number in range(30):
         scene.has(f"E{number}", email=f"e{number}@x.org", outbox_pk=None, due=None)
-        _listed(scene, f"E{number}")
+        listed(scene, f"E{number}")
     scene.has("never", active=False, ever_active=False, outbox_pk=None, due=None)
-    _listed(scene, "never")
+    listed(scene, "never")
     assert sweep_outbox(scene.deployment, scene.now) == 0
     with_platform(scene, real.url, "peoplefeed/acme/platform")
     assert scene.compare()["counts"]["undelivered"] == 30

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from peoplefeed.codes import Code
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.learning_platform.form import FormError, read_form
-from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo
-from tests.integration.learning_platform.conftest import TENANT, Scene
-from tests.integration.learning_platform.odd_platform import OddPlatform
+from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted
+from tests.integration.learning_platform.conftest import TENANT, Scene, listed
+from tests.integration.learning_platform.odd_platform import OddPlatform, running_odd_platform
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 ANNA: dict[str, Any] = {
@@ -106,6 +108,61 @@ def test_a_linked_account_is_nobody_elses_although_the_platform_forgets_external
     odd_scene.settle()
     assert len(odd.accounts) == 2
     assert odd.named("anna@x.org")["name"]["givenName"] == "Bo"
+
+
+@pytest.fixture
+def moved(odd_scene: Scene) -> Iterator[tuple[Scene, OddPlatform]]:
+    """E1 and E2 are on one platform, and the tenant has another one now, which gave their ids to strangers."""
+    for external_id in ("E1", "E2"):
+        odd_scene.has(external_id, **ANNA | {"email": f"{external_id}@x.org"})
+        odd_scene.deliver(external_id)
+        listed(odd_scene, external_id)
+    odd_scene.later(minutes=1)
+    with running_odd_platform() as other:
+        for number in range(2):
+            other.add(userName=f"guest{number}@x.org", title="Guest")
+        odd_scene.platform(url=other.url)
+        yield odd_scene, other
+
+
+@pytest.mark.parametrize("stores_external_ids", [True, False])
+def test_8_3_an_account_of_another_platform_is_a_strangers_here(
+    moved: tuple[Scene, OddPlatform], *, stores_external_ids: bool
+) -> None:
+    scene, other = moved
+    other.stores_external_ids = stores_external_ids
+    scene.has("E1", job_title="Cook")
+    assert isinstance(scene.deliver("E1"), Delivered)
+    assert [account["title"] for account in other.accounts.values()] == ["Guest", "Guest", "Cook"]
+    scene.has("E1", email="guest0@x.org")
+    assert scene.deliver("E1") == NotWanted(Code.PLATFORM_CONFLICT)
+    assert other.named("guest0@x.org")["title"] == "Guest"
+
+
+def test_the_comparison_brings_everybody_to_another_platform(moved: tuple[Scene, OddPlatform]) -> None:
+    scene, other = moved
+    found = scene.compare()
+    assert (found["counts"]["strangers"], found["counts"]["missing"]) == (2, 2)
+    scene.settle()
+    assert (other.of("E1")["title"], other.of("E2")["title"], len(other.accounts)) == ("Chef", "Chef", 4)
+    assert scene.compare()["counts"]["missing"] == 0
+
+
+def test_another_mapping_reaches_everybody_once(odd_scene: Scene, odd: OddPlatform) -> None:
+    for number in range(30):
+        odd_scene.has(f"E{number}", **ANNA | {"email": f"e{number}@x.org"})
+        odd_scene.deliver(f"E{number}")
+        listed(odd_scene, f"E{number}")
+    odd_scene.later(minutes=1)
+    odd_scene.platform(mapping={"displayName": "name"}, roles={"manager": "lead"})
+    assert odd_scene.compare()["counts"]["differing"] == 30
+    odd_scene.later(minutes=1)
+    odd_scene.settle()
+    shown = {(account["displayName"], account["roles"][0]["value"]) for account in odd.accounts.values()}
+    assert shown == {("Anna Li", "lead")}
+    odd_scene.later(minutes=1)
+    odd_scene.platform(mapping={"displayName": "name"}, roles={"manager": "lead"}, requests_per_minute=600)
+    assert odd_scene.compare()["counts"]["differing"] == 0
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
         status, document = self.stack.answer(path, {})
         self._send(status, json.dumps(document).encode())
 
-    do_DELETE = do_POST  # noqa: N815 - the library's name
+    do_DELETE = do_PATCH = do_POST  # noqa: N815 - the library's names
 
     def do_PUT(self) -> None:
         if self.path.startswith("/api/"):

@@ -37,6 +37,14 @@ def test_rests_grow_while_it_stays_down_and_end_with_an_answer() -> None:
     assert _rest(circuit, time) == 0
 
 
+def test_those_who_asked_at_the_same_time_are_one_strike() -> None:
+    """Ten threads that are told at once to slow down would be a rest of five minutes otherwise."""
+    circuit, time, slow_down = Circuit(), Clock(), Unavailable(HoldUp.RATE_LIMIT, "429")
+    assert [circuit.failed(slow_down, time()) for _ in range(10)] == [1.0] * 10
+    time.forward(seconds=1)
+    assert circuit.failed(slow_down, time()) == 2.0
+
+
 def _rest(circuit: Circuit, time: Clock) -> float:
     try:
         circuit.check(time())

@@ -61,6 +61,15 @@ def test_the_layer_is_built_for_the_processor_that_it_runs_on() -> None:
     assert metadata == ["BuildMethod: python3.13", "BuildArchitecture: !Ref Architecture"]
 
 
+@pytest.mark.parametrize("function", ["PollSource", "UpsertRecord", "DeliverEmployee", "QueryLogs", "ManageDirectory"])
+def test_8_1_who_asks_whether_there_is_a_platform_knows_the_deployments(
+    template: dict[str, Any], function: str
+) -> None:
+    """The sweep is in PollSource: it fills a platform that the deployment gets later."""
+    stack = Stack.of(template, Stage="prod", LearningPlatformUrl="https://learn.example.com/scim")
+    assert environment(stack, function)["LEARNING_PLATFORM_URL"] == "https://learn.example.com/scim"
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_environment_has_the_names_that_the_code_reads(deployed: Stack, function: str) -> None:
     own = set(environment(deployed, function)) - OF_EVERYONE

@@ -1,8 +1,10 @@
 """`/health`: whether the tenant's line moves, and whether the learning platform has everybody."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -14,6 +16,9 @@ from peoplefeed.model import Run
 from peoplefeed.storage.platforms import is_delivered_to, platform_item, rests
 from peoplefeed.storage.runs import find_run
 from peoplefeed.storage.tenants import Tenant, find_tenant
+
+if TYPE_CHECKING:
+    from peoplefeed.learning_platform.waiting import Waiting
 
 router = make_router()
 
@@ -29,13 +34,18 @@ def show_health() -> Response[str]:
 
 
 def health_of(deployment: Deployment, slug: str, now: datetime) -> dict[str, object]:
-    """Return the state of a tenant's line and of its deliveries; the latter is at most five minutes old (8.4)."""
+    """Return the state of a tenant's line and of its deliveries.
+
+    How many wait is counted every five minutes (8.4); whether somebody waits who came since is looked up.
+    """
+    from peoplefeed.learning_platform.waiting import who_waits  # noqa: PLC0415 - one route of many
+
     tenant = find_tenant(deployment, slug) or Tenant(slug)
     oldest = find_run(deployment, slug, tenant.applied + 1) if tenant.waits else None
     waited = _since(oldest.registered_at, now) if oldest else timedelta()
     item = platform_item(deployment, slug)
-    waiting = item.get("waiting") or {}
-    undelivered = _since(waiting.get("oldest_since"), now)
+    waiting = who_waits(deployment, slug, item)
+    undelivered = _since(waiting.oldest_since, now)
     return {
         "status": "late" if max(waited, undelivered) > LATE else "ok",
         "line": {
@@ -43,34 +53,31 @@ def health_of(deployment: Deployment, slug: str, now: datetime) -> dict[str, obj
             "last_applied": tenant.applied,
             "oldest": _waiting(oldest, waited) if oldest else None,
         },
-        "delivery": _delivery(deployment, item, waiting, now),
+        "delivery": _delivery(waiting, item, now, delivers=is_delivered_to(deployment, item)),
     }
 
 
-def _delivery(
-    deployment: Deployment, item: Mapping[str, Any], waiting: Mapping[str, Any], now: datetime
-) -> dict[str, object]:
-    delivers = is_delivered_to(deployment, item)
-    people, seconds = waiting.get("people", 0), _seconds(_since(waiting.get("oldest_since"), now))
+def _delivery(waiting: Waiting, item: Mapping[str, Any], now: datetime, *, delivers: bool) -> dict[str, object]:
+    seconds, resting = _seconds(_since(waiting.oldest_since, now)), rests(item, now)
     return {
-        "message": _sentence(people, seconds, item, now) if delivers else "There is no learning platform.",
-        "waiting": people,
+        "message": _sentence(waiting, seconds, item, now) if delivers else "There is no learning platform.",
+        "waiting": waiting.people,
         "oldest_waiting_seconds": seconds,
-        "reasons": waiting.get("reasons", {}),
-        "examples": waiting.get("examples", []),
-        "rests_until": item["rests_until"] if rests(item, now) else None,
-        "rests_because": item["rests_because"] if rests(item, now) else None,
+        "reasons": waiting.reasons,
+        "examples": waiting.examples,
+        "rests_until": item["rests_until"] if resting else None,
+        "rests_because": item["rests_because"] if resting else None,
     }
 
 
-def _sentence(people: int, seconds: int, item: Mapping[str, Any], now: datetime) -> str:
-    if not people:
-        return "Everyone is delivered, oldest waiting 0 s."
-    reasons = sorted(item["waiting"]["reasons"].items(), key=lambda pair: -pair[1])
-    why = ", ".join(f"{word} ({number})" for word, number in reasons)
+def _sentence(waiting: Waiting, seconds: int, item: Mapping[str, Any], now: datetime) -> str:
     resting = f" The learning platform is left alone until {item['rests_until']}." if rests(item, now) else ""
-    noun = "person waits" if people == 1 else "people wait"
-    return f"{people} {noun}, oldest waiting {seconds} s: {why}.{resting}"
+    if not waiting.people:
+        return f"Everyone is delivered, oldest waiting 0 s.{resting}"
+    why = ", ".join(f"{word} ({number})" for word, number in sorted(waiting.reasons.items(), key=lambda one: -one[1]))
+    who = f"{waiting.people} {'person waits' if waiting.people == 1 else 'people wait'}"
+    known = f"At least {who}" if waiting.at_least else who
+    return f"{known}, oldest waiting {seconds} s: {why}.{resting}"
 
 
 def _waiting(run: Run, waited: timedelta) -> dict[str, object]:

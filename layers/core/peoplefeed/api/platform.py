@@ -14,7 +14,7 @@ from peoplefeed.api.parameters import external_id_in_path, parameters_of
 from peoplefeed.api.tenant import caller_of
 from peoplefeed.deployment import Deployment, here
 from peoplefeed.learning_platform.requests import Asked, compare_now, deliver_again
-from peoplefeed.storage.platforms import is_delivered_to, platform_item, put_settings
+from peoplefeed.storage.platforms import is_compared, is_delivered_to, platform_item, put_settings
 
 router = make_router()
 
@@ -93,7 +93,7 @@ def platform_document(deployment: Deployment, tenant: str) -> dict[str, Any]:
         "settings": settings,
         "rests_until": item.get("rests_until"),
         "rests_because": item.get("rests_because"),
-        "next_comparison": item.get("due_at"),
+        "next_comparison": item["due_at"] if is_compared(item) else None,
         "comparing": _progress(item.get("check")),
         "last_comparison": item.get("last_check"),
     }

@@ -33,8 +33,12 @@ class Circuit:
         self._strikes = 0
 
     def failed(self, trouble: Unavailable, now: datetime) -> float:
-        """Remember that it does not; return for how many seconds it is left alone."""
-        self._strikes += 1
+        """Remember that it does not; return for how many seconds it is left alone.
+
+        Those who asked at the same time and failed at the same time tell nothing new: that is one strike.
+        """
+        if now.timestamp() >= self._closed_until:
+            self._strikes += 1
         rest = self._rest(trouble)
         if rest:
             self._cause, self._closed_until = trouble, max(self._closed_until, now.timestamp() + rest)

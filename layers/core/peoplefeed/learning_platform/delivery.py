@@ -17,14 +17,8 @@ from peoplefeed.learning_platform import patience
 from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.lag import lag_of
 from peoplefeed.learning_platform.pace import NotYet
-from peoplefeed.learning_platform.people import (
-    Person,
-    find_person,
-    forget_outbox,
-    mark_delivered,
-    postpone,
-    without_platform,
-)
+from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, postpone, without_platform
+from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.placing import Placed, Rehire, Visit, place
 from peoplefeed.learning_platform.platform import Found
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Taken, Unavailable
@@ -52,7 +46,9 @@ def _delivered_or_not(errand: Errand, person: Person) -> Verdict:
     if person.is_somebody_else_now:
         return _delivered(errand, person, Placed(None))
     try:
-        placed = _placed(errand, person)
+        found = errand.platform_of(person.tenant)
+        person = person.on(found.platform.settings.platform)
+        placed = _placed(errand, found, person)
     except Unavailable as trouble:
         return _postponed(errand, person, trouble)
     except Refused as refusal:
@@ -76,14 +72,13 @@ def _compared(errand: Errand, check: Check) -> Verdict:
         return compare(errand, check)
     except Unavailable as trouble:
         if trouble.hold_up is HoldUp.NO_PLATFORM:
-            end_comparisons(errand.deployment, check.tenant)
+            end_comparisons(errand.deployment, check.tenant, errand.clock())
             return NothingToDo()
         return Postponed(trouble.hold_up, trouble.reason)
 
 
-def _placed(errand: Errand, person: Person) -> Placed:
+def _placed(errand: Errand, found: Found, person: Person) -> Placed:
     """Put a person in their place, after short pauses if the platform asks for them."""
-    found = errand.platform_of(person.tenant)
     platform = found.platform
     expected = 1 if person.account else _REQUESTS_OF_A_NEWCOMER
     client = platform.client(errand.clock, errand.deadline, expected)

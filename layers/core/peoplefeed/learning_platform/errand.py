@@ -7,7 +7,7 @@ from datetime import datetime
 from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform.platform import Found, find_platform
 from peoplefeed.learning_platform.trouble import HoldUp, Unavailable
-from peoplefeed.storage.platforms import register
+from peoplefeed.storage.platforms import is_compared, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,6 @@ class Errand:
         found = self._platforms[tenant]
         if found is None:
             raise Unavailable(HoldUp.NO_PLATFORM, "the tenant has no learning platform")
-        if "due_at" not in found.item:
+        if not is_compared(found.item):
             register(self.deployment, tenant, self.clock())
         return found

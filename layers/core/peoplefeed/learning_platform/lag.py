@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.person import Person
+from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.model import run_and_row_of
 from peoplefeed.storage.runs import find_run
 
@@ -30,7 +31,7 @@ def lag_of(deployment: Deployment, person: Person, delivered: datetime) -> Lag |
     feed = _feed(deployment, person.tenant, run)
     seconds = (delivered - datetime.fromisoformat(_began(feed, person))).total_seconds()
     hold_up = person.held_up_by
-    return Lag(max(0.0, seconds), excused=feed.first_load or (hold_up is not None and not hold_up.is_ours))
+    return Lag(max(0.0, seconds), excused=feed.first_load or (hold_up is not None and hold_up.excuses))
 
 
 def since_when(deployment: Deployment, person: Person) -> str:
@@ -44,6 +45,8 @@ def _began(feed: _Feed, person: Person) -> str:
 
 
 def _oldest_run(person: Person) -> int | None:
+    if person.held_up_by is HoldUp.NO_PLATFORM:
+        return None  # nobody promised anything while there was none
     undelivered = [int(entry.partition("|")[0]) for entry in person.item.get("undelivered", ())]
     if undelivered:
         return min(undelivered)

@@ -32,6 +32,8 @@ _QUEUE_IS_BUSY = 1_000
 _AGAIN, _AGAIN_AT_A_PACE = timedelta(minutes=10), timedelta(minutes=20)
 _PERIOD = 300 * 1_000_000  # microseconds until the next sweep
 _AT_ONCE = 8
+_NEW_AT_ONCE = 500
+"""Of so many tenants a sweep begins to fill a new platform; the next one goes on."""
 
 type Item = Mapping[str, Any]
 
@@ -66,6 +68,7 @@ def sweep_outbox(deployment: Deployment, now: datetime) -> int:
     """Send what is due, and return how many messages that was."""
     if not deployment.names.delivery_queue_url:
         return 0
+    _register_who_has_one_now(deployment, now)
     checks = _send_checks(deployment, now)
     backlogs = _backlogs(deployment, now)
     _note_who_waits(deployment, backlogs, now)
@@ -181,6 +184,13 @@ def _external_id_of(item: Item) -> str:
 
 def _tenant_of(item: Item) -> str:
     return str(item["pk"]).removeprefix("T#").partition("#U#")[0]
+
+
+def _register_who_has_one_now(deployment: Deployment, now: datetime) -> None:
+    """Have the deployment's new platform compared for tenants that had none: that fills it (8.1)."""
+    if deployment.names.learning_platform_url:
+        for tenant in islice(platforms.awaiting_tenants(deployment), _NEW_AT_ONCE):
+            platforms.register(deployment, tenant, now)
 
 
 def _send_checks(deployment: Deployment, now: datetime) -> int:

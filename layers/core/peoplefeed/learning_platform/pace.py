@@ -26,7 +26,7 @@ _PATIENCE, _RESERVE = 20.0, 12.0  # seconds: the longest wait for a turn, and wh
 
 
 class NotYet(Unavailable):
-    """All turns are taken for as long as this worker can wait. That is no trouble of the platform's."""
+    """It must wait for others of ours: all turns, or its place, are taken. That is no trouble of the platform's."""
 
 
 @dataclass(slots=True)

@@ -10,8 +10,9 @@
                                                       RELINK → PUT to that account → THERE
                                                       no way → a conflict for the feed log
 
-A race with another worker shows as 404 or 409 and leads back to the start. Four rounds are enough for what settles;
-what does not is a conflict in the platform's own words.
+A race with another worker shows as 404 or 409 and leads back to the start. What nobody in sight explains is, after some
+rounds, a conflict in the platform's own words. Where others of ours come and go in the place (several who left can have
+one address on record, 3.7) every round is progress; if they keep coming, it is tried again later, and is no conflict.
 """
 
 from collections.abc import Callable
@@ -22,13 +23,14 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform import links, people
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.mapping import User, has_placeholder, user_of, with_placeholder, without_emails
-from peoplefeed.learning_platform.people import Person, find_person
+from peoplefeed.learning_platform.pace import NotYet
+from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.scim import Client
 from peoplefeed.learning_platform.settings import Rehires, Settings
-from peoplefeed.learning_platform.trouble import Gone, Refused, Taken
+from peoplefeed.learning_platform.trouble import Gone, HoldUp, Refused, Taken
 from peoplefeed.learning_platform.ways import Way, is_rehire, way_past
 
-_ROUNDS = 4
+_ROUNDS, _UNEXPLAINED = 12, 3
 
 
 class Conflict(Taken):
@@ -58,6 +60,10 @@ class Visit:
         """Return a person as this platform gets them."""
         return user_of(person.item, self.settings.attributes)
 
+    def owner_of(self, person: Person, account: Account) -> str | None:
+        """Return the external ID of whom an account belongs to, who is of this person's tenant."""
+        return links.owner_of(self.deployment, person.tenant, account, self.settings.platform)
+
 
 @dataclass(frozen=True, slots=True)
 class Rehire:
@@ -75,6 +81,15 @@ class Placed:
     rehire: Rehire | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What to send next. `explained`: it was seen why the last try failed, and something was done about it."""
+
+    user: User
+    rehire: Rehire | None = None
+    explained: bool = True
+
+
 class _Blocked(Exception):
     """An account is, or seems to be, in the way."""
 
@@ -90,21 +105,26 @@ def place(visit: Visit, person: Person) -> Placed:
     Raises:
         PlatformTrouble: it does not show them. `Taken`: because of another account.
     """
-    user, rehire = visit.user_of(person), None
-    for last in (False,) * (_ROUNDS - 1) + (True,):
+    step, unexplained = _Step(visit.user_of(person)), 0
+    for _ in range(_ROUNDS):
         try:
-            return Placed(_sent(visit, person, user), rehire)
-        except _Blocked as blocked:
-            if last and blocked.refusal:
-                raise blocked.refusal from blocked
-            step = _with_way_made(visit, person, user, blocked)
-            if isinstance(step, Placed):
-                return step
-            user, rehire = step[0], step[1] or rehire
-        except Gone:
-            if last:
-                raise
-    raise Conflict("its place is taken again and again", None)
+            return Placed(_sent(visit, person, step.user), step.rehire)
+        except (_Blocked, Gone) as obstacle:
+            if unexplained == _UNEXPLAINED:
+                raise _refusal_of(obstacle) from obstacle
+            if isinstance(obstacle, _Blocked):
+                following = _with_way_made(visit, person, step.user, obstacle)
+                if isinstance(following, Placed):
+                    return following
+                step = replace(following, rehire=following.rehire or step.rehire)
+            unexplained += isinstance(obstacle, Gone) or not step.explained
+    raise NotYet(HoldUp.CONTENDED, "others of ours come and go in the place of somebody")
+
+
+def _refusal_of(obstacle: _Blocked | Gone) -> Refused:
+    if isinstance(obstacle, Gone):
+        return obstacle
+    return obstacle.refusal or Conflict("its place is taken again and again", None)
 
 
 def _sent(visit: Visit, person: Person, user: User) -> str | None:
@@ -133,7 +153,7 @@ def _own_account(visit: Visit, person: Person, user: User) -> Account | None:
     if own or has_placeholder(user):
         return _first(own)
     named = visit.client.with_user_name(user["userName"])
-    owners = {account.id: links.owner_of(visit.deployment, person.tenant, account) for account in named}
+    owners = {account.id: visit.owner_of(person, account) for account in named}
     free = [account for account in named if owners[account.id] in {None, person.external_id}]
     if named and not free:
         raise _Blocked(_first(named), None)
@@ -144,14 +164,14 @@ def _first(accounts: list[Account]) -> Account | None:
     return min(accounts, key=lambda account: account.id, default=None)
 
 
-def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) -> tuple[User, Rehire | None] | Placed:
+def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) -> _Step | Placed:
     """Return what to send next, after someone else has been moved out of the way if they should be."""
     if has_placeholder(user):
-        return _with_less(user, blocked), None
+        return _Step(_with_less(user, blocked))
     account = blocked.account or _in_the_way(visit.client, person, user)
     if account is None:
-        return user, None  # free again, or kept from us: the next round tells
-    owner = links.owner_of(visit.deployment, person.tenant, account)
+        return _Step(user, explained=False)  # free again, or kept from us: the next round tells
+    owner = visit.owner_of(person, account)
     holder = find_person(visit.deployment, person.tenant, owner) if owner else None
     match way_past(person, holder, visit.settings.attributes, visit.settings.rehires):
         case Way.RELINK if holder:
@@ -159,9 +179,9 @@ def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) 
         case Way.DISPLACE if holder:
             _displace(visit, holder, account)
             came_back = is_rehire(person, holder)
-            return user, Rehire(holder.external_id, Rehires.NEW) if came_back else None
+            return _Step(user, Rehire(holder.external_id, Rehires.NEW) if came_back else None)
         case Way.STEP_ASIDE:
-            return with_placeholder(user, person.tenant), None
+            return _Step(with_placeholder(user, person.tenant))
         case reason:
             raise Conflict(f"{_described(account)} {reason}", blocked.refusal)
 
@@ -204,11 +224,13 @@ def _displace(visit: Visit, holder: Person, account: Account) -> None:
     people.send_displaced(visit.deployment, holder, now)
 
 
-def _relinked(visit: Visit, person: Person, holder: Person, account: Account) -> tuple[User, Rehire | None] | Placed:
+def _relinked(visit: Visit, person: Person, holder: Person, account: Account) -> _Step | Placed:
     """Give someone who came back their former account; who they were is not delivered to it any more."""
     user = visit.user_of(person)
     if not people.mark_relinked(visit.deployment, holder, person.external_id, visit.clock()):
-        return user, None  # they have become active meanwhile, so that they are somebody else after all
+        return _Step(
+            user, explained=False
+        )  # they have become active meanwhile, so that they are somebody else after all
     relinked = Rehire(holder.external_id, Rehires.RELINK)
     linked = replace(person, item={**person.item, "account": account.id})
     return Placed(_sent(visit, linked, user), relinked)

@@ -8,7 +8,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Update, assignments, write
-from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.person import Person
 from peoplefeed.model import run_and_row_of
 from peoplefeed.times import stamp
 

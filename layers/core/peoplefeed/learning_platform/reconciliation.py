@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
@@ -21,8 +21,10 @@ from peoplefeed.dynamo.writes import Condition, Update, assignments, write
 from peoplefeed.learning_platform import people
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.comparing import differences, flattened
+from peoplefeed.learning_platform.links import owner_in
 from peoplefeed.learning_platform.mapping import user_of
-from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.person import Person, find_people
+from peoplefeed.learning_platform.progress import Progress
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Unavailable
 from peoplefeed.learning_platform.verdicts import Compared, NothingToDo
 from peoplefeed.storage import platforms
@@ -40,36 +42,6 @@ _EVERY, _LEASE = timedelta(days=1), timedelta(minutes=10)
 _EXAMPLES = 20
 _DIGEST = 8
 _DAY = 24 * 3600
-_COUNTS = ("accounts", "strangers", "doubles", "differing", "missing", "undelivered")
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far a comparison has come; this is what the platform's item holds of it.
-
-    `after` is how many accounts were read, `place` where the people go on (None: not begun). `pages` name the items
-    that hold digests of the accounts seen. `whole`: all accounts were seen, so that who is missing is missing.
-    """
-
-    started: str
-    after: int = 0
-    place: list[str] | None = None
-    pages: list[int] = field(default_factory=list)
-    whole: bool = True
-    why: str | None = None
-    kept: set[str] = field(default_factory=set)
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
-    strangers: list[str] = field(default_factory=list)
-
-    @staticmethod
-    def read(item: Mapping[str, Any], now: datetime) -> _Progress:
-        if "check" not in item:
-            return _Progress(stamp(now))
-        found = item["check"]
-        return _Progress(**{**found, "kept": set(found["kept"])})
-
-    def written(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__} | {"kept": sorted(self.kept)}
 
 
 @dataclass(slots=True)
@@ -79,13 +51,17 @@ class _Slice:
     errand: Errand
     found: Found
     tenant: str
-    progress: _Progress
+    progress: Progress
     ends: float
     seen: bytearray = field(default_factory=bytearray)
 
     @property
     def has_time(self) -> bool:
         return time.monotonic() < self.ends
+
+    @property
+    def platform(self) -> str:
+        return self.found.platform.settings.platform
 
     @property
     def now(self) -> datetime:
@@ -103,7 +79,7 @@ def compare(errand: Errand, check: Check) -> Compared | NothingToDo:
         return NothingToDo()
     ends = min(time.monotonic() + _SLICE_SECONDS, errand.deadline - _SPARE_SECONDS)
     found = errand.platform_of(check.tenant)
-    part = _Slice(errand, found, check.tenant, _Progress.read(item, errand.clock()), ends)
+    part = _Slice(errand, found, check.tenant, Progress.read(item, errand.clock()), ends)
     finished = _accounts_done(part) and _people_done(part)
     _put_down(part, check, finished=finished)
     return Compared(finished)
@@ -148,7 +124,7 @@ def _page_done(part: _Slice, client: Client) -> bool:
 
 def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
     progress, attributes = part.progress, part.found.platform.settings.attributes
-    persons = _owners(part, accounts)
+    persons, mapped = _owners(part, accounts), part.found.item.get("mapped_at", "")
     for account in accounts:
         progress.kept |= flattened(account.shown).keys()
     for account in accounts:
@@ -160,7 +136,7 @@ def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
             _report(progress, account, "doubles")
         elif person.is_delivered:
             user = user_of(person.item, attributes)
-            if differences(user, account.shown, attributes, progress.kept):
+            if person.was_delivered_before(mapped) or differences(user, account.shown, attributes, progress.kept):
                 _make_due(part, person, HoldUp.DIFFERS, "differing")
 
 
@@ -170,12 +146,14 @@ def _owners(part: _Slice, accounts: list[Account]) -> dict[str, Person]:
     table, dynamodb = deployment.names.directory_table, deployment.dynamodb
     mute = {keys.account(tenant, account.id): account.id for account in accounts if not account.external_id}
     owner = {account.id: account.external_id for account in accounts if account.external_id}
-    owner |= {mute[item["pk"], item["sk"]]: item["owner"] for item in get_many(dynamodb, table, mute)}
-    persons = people.find_people(deployment, tenant, owner.values())
-    return {account: persons[external_id] for account, external_id in owner.items() if external_id in persons}
+    for item in get_many(dynamodb, table, mute):
+        if remembered := owner_in(item, part.platform):
+            owner[mute[item["pk"], item["sk"]]] = remembered
+    persons = find_people(deployment, tenant, owner.values())
+    return {account: persons[one].on(part.platform) for account, one in owner.items() if one in persons}
 
 
-def _report(progress: _Progress, account: Account, what: str) -> None:
+def _report(progress: Progress, account: Account, what: str) -> None:
     progress.counts[what] += 1
     if len(progress.strangers) < _EXAMPLES:
         progress.strangers.append(f"{account.id}: {account.user_name}"[:200])
@@ -186,8 +164,8 @@ def _people_done(part: _Slice) -> bool:
     progress, deployment = part.progress, part.errand.deployment
     seen = _seen(part) if progress.whole else frozenset()
     for external_ids, place in everyone_after(deployment, part.tenant, progress.place or []):
-        for person in people.find_people(deployment, part.tenant, external_ids).values():
-            _look_at(part, person, seen)
+        for person in find_people(deployment, part.tenant, external_ids).values():
+            _look_at(part, person.on(part.platform), seen)
         progress.place = place
         if not part.has_time:
             return False
@@ -199,13 +177,13 @@ def _look_at(part: _Slice, person: Person, seen: frozenset[bytes]) -> None:
         return
     if person.needs_delivery:
         _make_due(part, person, HoldUp.NO_PLATFORM, "undelivered")
-    elif part.progress.whole and _is_missing(part, person, seen):
+    elif person.is_elsewhere or (part.progress.whole and _is_missing(part, person, seen)):
         _make_due(part, person, HoldUp.DIFFERS, "missing")
 
 
 def _is_missing(part: _Slice, person: Person, seen: frozenset[bytes]) -> bool:
     """Whether someone's account is gone, who was delivered before the accounts were read."""
-    was_there = str(person.item.get("delivered_at", "")) < part.progress.started
+    was_there = person.was_delivered_before(part.progress.started)
     return was_there and person.account is not None and _digest(person.account) not in seen
 
 

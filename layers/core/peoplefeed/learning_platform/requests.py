@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.learning_platform.people import find_person, mark_again
+from peoplefeed.learning_platform.people import mark_again
+from peoplefeed.learning_platform.person import find_person
 from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.storage import platforms
 from peoplefeed.storage.outbox import check_entry, send_deliveries, send_entries

@@ -3,6 +3,7 @@
 A tenant without settings of its own has the deployment's platform, if that has one.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -43,6 +44,11 @@ class Settings:
     attributes: Attributes = field(default_factory=Attributes)
     quirks: Quirks = field(default_factory=Quirks)
     own: bool = False
+
+    @property
+    def platform(self) -> str:
+        """What this platform is called where its accounts are remembered: another address is another platform."""
+        return hashlib.blake2b(self.url.rstrip("/").encode(), digest_size=8).hexdigest()
 
 
 def settings_of(deployment: Deployment, tenant: str, item: Mapping[str, Any]) -> Settings | None:

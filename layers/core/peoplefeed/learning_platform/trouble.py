@@ -37,6 +37,7 @@ class HoldUp(StrEnum):
     NO_PLATFORM = "no-platform"
     REFUSED = "refused"
     DISPLACED = "displaced"
+    CONTENDED = "contended"
     ASKED_FOR = "asked-for"
     DIFFERS = "differs"
 
@@ -49,6 +50,11 @@ class HoldUp(StrEnum):
     def is_ours(self) -> bool:
         """Whether an operator must act: nothing that the platform or HR does would help."""
         return self in {HoldUp.CREDENTIALS, HoldUp.MISCONFIGURED}
+
+    @property
+    def excuses(self) -> bool:
+        """Whether the time that it cost is left out of what is promised (8.2)."""
+        return not self.is_ours and self is not HoldUp.CONTENDED
 
 
 class PlatformTrouble(Exception):

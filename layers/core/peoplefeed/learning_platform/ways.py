@@ -7,7 +7,7 @@ belongs; who left can be there for ever (3.7); and so can strangers.
 from enum import StrEnum
 
 from peoplefeed.learning_platform.mapping import Attributes, folded, same_name, user_name
-from peoplefeed.learning_platform.people import Person
+from peoplefeed.learning_platform.person import Person
 from peoplefeed.learning_platform.settings import Rehires
 
 STRANGER = "has its userName or address and belongs to nobody in the directory"

@@ -25,7 +25,7 @@ from peoplefeed.runs.queues import send_chunks, wake
 from peoplefeed.storage import pending, plans
 from peoplefeed.storage.employees import zero_marks
 from peoplefeed.storage.outbox import send_changes
-from peoplefeed.storage.platforms import has_platform
+from peoplefeed.storage.platforms import await_platform, is_delivered_to, platform_item
 from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run, is_chunk_complete
 from peoplefeed.times import seconds, stamp
 
@@ -84,7 +84,10 @@ def apply_chunk(
     began = time.monotonic()
     head = plans.head_of(deployment, tenant, number)
     groups = plans.read_chunk(deployment, head, index)
-    work = _Work(deployment, run, head, index, now, groups, delivers=has_platform(deployment, tenant))
+    platform = platform_item(deployment, tenant)
+    work = _Work(deployment, run, head, index, now, groups, delivers=is_delivered_to(deployment, platform))
+    if not work.delivers:
+        await_platform(deployment, tenant, platform, now)
     try:
         _do(work, give_up=receive_count >= GIVE_UP_AT)
     except Overtaken:

@@ -153,18 +153,24 @@ def _employee_write(
 ) -> Update:
     values = _attributes(tenant, change)
     expression = assignments(values)
-    if change.ever_active and due is not None:
-        outbox = outbox_attributes(tenant, change.after.external_id, due)
-        outbox |= {"none": [], "log_keys": log_keys}
-        expression = expression.replace(
-            "SET ",
-            "SET #outbox_pk = :outbox_pk, #due = :due, "
-            "#undelivered = list_append(if_not_exists(#undelivered, :none), :log_keys), ",
-            1,
-        )
-        values |= outbox
+    if change.ever_active:
+        waiting, more = _waiting(tenant, change, due, log_keys)
+        expression, values = expression.replace("SET ", f"SET {waiting}, ", 1), values | more
     key = keys.employee(tenant, change.after.external_id)
     return Update(deployment.names.directory_table, key, expression, values, _not_newer(change.position))
+
+
+def _waiting(tenant: str, change: Change, due: str | None, log_keys: list[str]) -> tuple[str, dict[str, Value]]:
+    """Return what puts somebody into the outbox, as a part of an expression, and its values.
+
+    Without a platform only the last change is remembered: how many there will be until there is one, nobody knows.
+    """
+    entries: dict[str, Value] = {"log_keys": log_keys}
+    if due is None:
+        return "#undelivered = :log_keys", entries
+    appended = "#undelivered = list_append(if_not_exists(#undelivered, :none), :log_keys)"
+    outbox = outbox_attributes(tenant, change.after.external_id, due)
+    return f"#outbox_pk = :outbox_pk, #due = :due, {appended}", entries | outbox | {"none": []}
 
 
 def _attributes(tenant: str, change: Change) -> dict[str, Value]:

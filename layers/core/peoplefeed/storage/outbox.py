@@ -23,7 +23,7 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Contention
-from peoplefeed.storage.platforms import microseconds_between, platform_item, reserve
+from peoplefeed.storage.platforms import microseconds_between, note_sent, platform_item, reserve
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
@@ -121,8 +121,11 @@ def send_changes(deployment: Deployment, tenant: str, changed: Sequence[tuple[st
     A first load would fill the queue for hours, and everybody else's changes would stand behind it: the sweep
     sends what is left here, at the platform's pace.
     """
+    if not changed:
+        return
+    note_sent(deployment, tenant, [external_id for external_id, _ in changed], now)
     every = microseconds_between(platform_item(deployment, tenant))
-    if every and changed:
+    if every:
         present = int(now.timestamp() * 1_000_000)
         if reserve(deployment, tenant, "sends_until", len(changed) * every, (present, present + _SOON)) is None:
             return

@@ -1,9 +1,10 @@
 """A tenant's learning platform as one item: its settings, its pace, whether it rests, and when it is compared next.
 
-A tenant that has no settings has the deployment's platform; its item appears with its first delivery.
+A tenant that has no settings has the deployment's platform; its item appears with its first delivery, or, while there
+is none, with the first change that would have been delivered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,10 +18,16 @@ from peoplefeed.times import stamp
 SETTLING = timedelta(minutes=2)
 """A chunk that did not see a new platform has ended by then: whoever it changed is found by the comparison."""
 
+NOTED = 10
+"""How many people are noted by name of those who wait, or may."""
+
 DUE_SHARD = "POLL#PLATFORMS"
+_NONE_YET = "POLL#NO-PLATFORM"
 _DUE_INDEX = "due"
 _NEVER = "9999"
-_MINUTE = 60_000_000  # microseconds
+_MINUTE = 66_000_000
+"""Microseconds that a minute's requests are spread over: a tenth more, for one can be faster on its way than the one
+before it, and some platforms count every second."""
 
 
 def platform_item(deployment: Deployment, tenant: str) -> dict[str, Any]:
@@ -44,20 +51,58 @@ def put_settings(deployment: Deployment, tenant: str, settings: Mapping[str, Val
     """Give a tenant a platform of its own, other settings, or (None) the deployment's platform again.
 
     Everybody is compared with it soon: who was active at any time becomes due, and was not before if there was none.
+    If the platform is to get other attributes (`mapped_at`), everybody who was delivered before becomes due as well: it
+    may not keep what it has never shown of anybody, so that comparing would not tell.
     """
     changed: dict[str, Value] = {"settings": settings, "check": None, "rests_until": None, "rests_because": None}
+    if _mapping_in(platform_item(deployment, tenant).get("settings")) != _mapping_in(settings):
+        changed["mapped_at"] = stamp(now)
     update_platform(deployment, tenant, changed | due_at(stamp(now + SETTLING)))
+
+
+def _mapping_in(settings: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    found = settings or {}
+    return found.get("mapping") or {}, found.get("roles"), (found.get("quirks") or {}).get("omit") or []
 
 
 def register(deployment: Deployment, tenant: str, now: datetime) -> None:
     """Let a tenant's platform be compared from now on, if it is not yet."""
-    new = Condition("it is compared already", "attribute_not_exists(#due_at)")
+    new = Condition(
+        "it is compared already", "attribute_not_exists(#due_pk) OR #due_pk = :none_yet", {"none_yet": _NONE_YET}
+    )
     update_platform(deployment, tenant, due_at(stamp(now + SETTLING)), new)
 
 
-def end_comparisons(deployment: Deployment, tenant: str) -> None:
+def is_compared(item: Mapping[str, Any]) -> bool:
+    """Whether a tenant whose platform's item this is has its platform compared now and then."""
+    return item.get("due_pk") == DUE_SHARD
+
+
+def end_comparisons(deployment: Deployment, tenant: str, now: datetime) -> None:
     """Compare no more: there is no platform."""
-    update_platform(deployment, tenant, {"due_pk": None, "due_at": None, "check": None})
+    item = platform_item(deployment, tenant)
+    if "settings" in item:
+        update_platform(deployment, tenant, {"due_pk": None, "due_at": None, "check": None})
+    await_platform(deployment, tenant, item, now)
+
+
+def await_platform(deployment: Deployment, tenant: str, item: Mapping[str, Any], now: datetime) -> None:
+    """Have the sweep know of a tenant without a platform, for the day on which the deployment gets one.
+
+    `item` is the platform's as it was read. A tenant that wants none has settings which say so.
+    """
+    if "settings" in item or item.get("due_pk") == _NONE_YET:
+        return
+    no_wish = Condition("the tenant has settings now", "attribute_not_exists(#settings)")
+    awaiting: dict[str, Value] = {"due_pk": _NONE_YET, "due_at": stamp(now), "check": None}
+    update_platform(deployment, tenant, awaiting, no_wish)
+
+
+def awaiting_tenants(deployment: Deployment) -> Iterator[str]:
+    """Yield the tenants that await a platform of the deployment, by an index that may lag a little."""
+    table, values = deployment.names.directory_table, {"shard": _NONE_YET}
+    for item in query(deployment.dynamodb, table, "#due_pk = :shard", values, IndexName=_DUE_INDEX):
+        yield _tenant_of(item)
 
 
 def due_at(at: str) -> dict[str, Value]:
@@ -74,7 +119,11 @@ def due_platforms(deployment: Deployment, now: datetime | None = None) -> list[t
     condition = "#due_pk = :shard AND #due_at <= :now"
     table = deployment.names.directory_table
     items = query(deployment.dynamodb, table, condition, values, IndexName=_DUE_INDEX)
-    return [(item["pk"].removeprefix("T#"), item["due_at"]) for item in items]
+    return [(_tenant_of(item), item["due_at"]) for item in items]
+
+
+def _tenant_of(item: Mapping[str, Any]) -> str:
+    return str(item["pk"]).removeprefix("T#")
 
 
 def update_platform(
@@ -88,6 +137,12 @@ def update_platform(
     except ConditionFailed:
         return False
     return True
+
+
+def note_sent(deployment: Deployment, tenant: str, external_ids: Sequence[str], now: datetime) -> None:
+    """Put down some of those who were asked to be delivered last; whether they wait, `GET /health` looks up."""
+    values: dict[str, Value] = {"sent_last": {"at": stamp(now), "people": list(external_ids[-NOTED:])}}
+    update_platform(deployment, tenant, values)
 
 
 def microseconds_between(item: Mapping[str, Any]) -> int:
