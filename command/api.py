@@ -114,7 +114,8 @@ class Api:
         code, message = document.get("code"), document.get("message")
         if code is None and status in _NOT_LET_IN:  # API Gateway's own words, which explain nothing
             message = f"{self._place} does not accept the token. Sign in again."
-        raise ApiRefused(status, code or str(status), message or f"{self._place} answered with the status {status}.")
+        sentence = message or f"{self._place} answered with the status {status}."
+        raise ApiRefused(status, code or str(status), sentence, document)
 
 
 _NOT_LET_IN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}

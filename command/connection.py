@@ -26,7 +26,7 @@ NO_STACK = "No local stack is running here: start it with `peoplefeed up`, or na
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A running peoplefeed and what its parts are called. `local` is None for a deployed one."""
+    """A running peoplefeed and what its parts are called. A deployed one is not `local` but has a `stack_name`."""
 
     name: str
     api_url: str
@@ -36,6 +36,7 @@ class Place:
     user_pool_client: str
     client: Callable[[str], Any]
     local: Stack | None = None
+    stack_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Connection:
     tenant: str
     user: str
     api: Api
+
+    @property
+    def options(self) -> str:
+        """The options with which another call of the command reaches the same tenant."""
+        return f"--stack {self.place.stack_name}" if self.place.stack_name else f"--tenant {self.tenant}"
 
 
 def find_place(stack_name: str | None) -> Place:
@@ -109,6 +115,7 @@ def _deployed(name: str) -> Place:
             user_pool=outputs["UserPoolId"],
             user_pool_client=outputs["UserPoolClientId"],
             client=lambda service: _client(service),  # noqa: PLW0108 - looked up late, for tests
+            stack_name=name,
         )
     except KeyError as error:
         raise NotReachable(f"The stack {name} is no peoplefeed: it has no output {error.args[0]}.") from error

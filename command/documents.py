@@ -64,6 +64,8 @@ PROBLEM_KEYS = (
     "mender",
     "examples",
 )
+HOLD_KEYS = ("id", "version", "source", "safeguard", "code", "message", "since", "runs", "would", "examples")
+SETTING_KEYS = ("name", "value", "default", "description")
 LISTED_RUN_KEYS = (*RUN_KEYS, "age", "registered_at", "finished_at")
 
 
@@ -93,6 +95,16 @@ def log_document(entry: Item) -> Item:
 def problem_document(line: Item) -> Item:
     """Return a line of problems as `problems` shows it."""
     return _only(line, PROBLEM_KEYS)
+
+
+def hold_document(hold: Item) -> Item:
+    """Return a hold as `holds` shows it."""
+    return _only(hold, HOLD_KEYS)
+
+
+def setting_document(setting: Item) -> Item:
+    """Return a setting as `settings` shows it."""
+    return _only(setting, SETTING_KEYS)
 
 
 def employee_document(employee: Item) -> Item:

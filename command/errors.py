@@ -6,6 +6,9 @@ CommandError          exit 1
 └── UsageError        exit 2
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class CommandError(Exception):
     """Something went wrong; the text is the sentence that the user reads."""
@@ -20,11 +23,12 @@ class NotReachable(CommandError):
 class ApiRefused(CommandError):
     """The API answered with an error of its own."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        """Take the HTTP status, the code and the sentence of the answer."""
+    def __init__(self, status: int, code: str, message: str, document: Mapping[str, Any] | None = None) -> None:
+        """Take the HTTP status, the code and the sentence of the answer, and the answer itself."""
         super().__init__(message)
         self.status = status
         self.code = code
+        self.document = document or {}
 
 
 class UsageError(CommandError):

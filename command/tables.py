@@ -146,7 +146,7 @@ def _log_row(entry: Item) -> tuple[object, ...]:
 
 def holds(found: Iterable[Item]) -> Table:
     """Return what safeguards hold back."""
-    columns = ("ID/version", "since", "runs", "why", "would do", "for example")
+    columns = ("ID/version", "source", "safeguard", "since", "runs", "why", "would do", "for example")
     return table("Held", columns, (_hold_row(hold) for hold in found))
 
 
@@ -154,7 +154,8 @@ def _hold_row(hold: Item) -> tuple[object, ...]:
     would = ", ".join(f"{number} {outcome}" for outcome, number in hold["would"].items())
     runs = ", ".join(map(str, hold["runs"]))
     seen = f"{hold['id']}/{hold['version']}"
-    return seen, moment(hold["since"]), runs, hold["message"], would, "; ".join(hold["examples"])
+    whose = (hold["source"], hold["safeguard"])
+    return seen, *whose, moment(hold["since"]), runs, hold["message"], would, "; ".join(hold["examples"])
 
 
 def settings(found: Iterable[Item]) -> Table:

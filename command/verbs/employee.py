@@ -32,18 +32,19 @@ def add_to(verbs: options.Verbs) -> None:
     for action in (let_go, erase):
         action.add_argument("external_id", metavar="EXTERNAL_ID", help="whom")
         options.add_tenant(action)
+        options.add_json(action)
 
 
 def _let_go(given: argparse.Namespace) -> int:
     with connect(given.tenant, given.stack) as connection:
-        return edits.ask(connection, "DELETE", f"{_place(given)}/source")
+        return edits.ask(connection, "DELETE", f"{_place(given)}/source", as_json=given.json)
 
 
 def _erase(given: argparse.Namespace) -> int:
     if not given.yes and not _is_meant(given.external_id):
         raise UsageError("Nobody is erased.")
     with connect(given.tenant, given.stack) as connection:
-        return edits.ask(connection, "DELETE", _place(given))
+        return edits.ask(connection, "DELETE", _place(given), as_json=given.json)
 
 
 def _is_meant(external_id: str) -> bool:

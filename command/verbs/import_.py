@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from command import documents, feeds, options, tables
+from command import documents, feeds, held, options, tables
 from command.connection import Connection, connect
-from command.verbs import holds
 from peoplefeed.model import RECEIVED_KINDS, FeedKind, FeedMode, Outcome, RunState
 
 if TYPE_CHECKING:
@@ -18,13 +17,16 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS = 50
 _REFUSED = (Outcome.REJECTED, Outcome.PARKED, Outcome.HELD)
 _APPLIED = (Outcome.CREATED, Outcome.UPDATED, Outcome.DEACTIVATED, Outcome.REACTIVATED)
-_SIMULATED = "Run {number} was simulated; nothing was changed. This would happen:"
 _SAID = {
     RunState.FINISHED: "Run {number} is finished.",
     RunState.HELD: "Run {number} is held; nothing was changed yet.",
     RunState.FAILED: "Run {number} failed; nothing was changed.",
     RunState.SUPERSEDED: "Run {number} is superseded by a newer feed; nothing was changed.",
     RunState.DISCARDED: "Run {number} was discarded; nothing was changed.",
+}
+_SIMULATED = {
+    RunState.FINISHED: "Run {number} was simulated; nothing was changed. This would happen:",
+    RunState.HELD: "Run {number} was simulated; the feed would be held, and nothing of it applied.",
 }
 
 
@@ -104,8 +106,7 @@ def _show_json(connection: Connection, run: Item) -> None:
 
 def _show(connection: Connection, run: Item) -> None:
     console = tables.output()
-    said = _SIMULATED if run.get("simulate") and run["state"] == RunState.FINISHED else _SAID[RunState(run["state"])]
-    console.print(tables.cell(said.format(number=run["number"])), style="bold")
+    console.print(tables.cell(_said(run)), style="bold")
     if error := run.get("error"):
         console.print(tables.cell(f"{error['code']}: {error['message']}"))
     if ignored := run.get("ignored_columns"):
@@ -114,20 +115,35 @@ def _show(connection: Connection, run: Item) -> None:
     if found := _problems(connection, run):
         console.print(tables.problems(found[:_SHOWN_PROBLEMS]))
     if len(found) > _SHOWN_PROBLEMS:
-        console.print(f"There are more: peoplefeed log --tenant {connection.tenant} --run {run['number']}")
+        _point_to_the_log(connection, run)
     if run.get("simulate"):
         _show_what_would_happen(connection, run)
         return
-    if run["state"] == RunState.HELD or run["counts"].get(Outcome.HELD):
-        holds.show_of_run(connection, run["number"])
+    held.show_of_run(connection, run)
     if any(run["counts"].get(outcome) for outcome in _REFUSED):
-        console.print(f"To mend them: peoplefeed rows {run['number']} --tenant {connection.tenant} --output FILE")
+        console.print(f"To mend them: peoplefeed rows {run['number']} {connection.options} --output FILE")
+
+
+def _said(run: Item) -> str:
+    state = RunState(run["state"])
+    sentences = _SAID | (_SIMULATED if run.get("simulate") else {})
+    return sentences[state].format(number=run["number"])
 
 
 def _show_what_would_happen(connection: Connection, run: Item) -> None:
+    """Show what rows would do, old to new (1.9)."""
     entries = connection.api.every("log", run=run["number"])
-    applied = (entry for entry in entries if entry["outcome"] in _APPLIED)
-    tables.show_list(tables.simulated, applied, None)
+    applied = [entry for entry in entries if entry["outcome"] in _APPLIED]
+    if applied:
+        tables.output().print(tables.simulated(applied[: tables.SHOWN]))
+    elif run["state"] == RunState.FINISHED:
+        tables.output().print("Nothing would change.")
+    if len(applied) > tables.SHOWN:
+        _point_to_the_log(connection, run)
+
+
+def _point_to_the_log(connection: Connection, run: Item) -> None:
+    tables.output().print(f"There are more: peoplefeed log --run {run['number']} {connection.options}", soft_wrap=True)
 
 
 def _problems(connection: Connection, run: Item) -> list[Item]:

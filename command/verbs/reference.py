@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from command import edits, options
 from command.connection import connect
-from peoplefeed.model import FeedKind
+from peoplefeed.model import RECEIVED_KINDS, FeedKind
 
-_KINDS = (FeedKind.JOB_TITLES, FeedKind.DEPARTMENTS, FeedKind.BUSINESS_UNITS)
+_KINDS = tuple(kind for kind in RECEIVED_KINDS if kind is not FeedKind.EMPLOYEES)
 
 
 def add_to(verbs: options.Verbs) -> None:
@@ -36,17 +36,18 @@ def _add_whose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=[kind.value for kind in _KINDS])
     parser.add_argument("name", metavar="NAME", help="its name, or the feed ID of a business unit")
     options.add_tenant(parser)
+    options.add_json(parser)
 
 
 def _rename(given: argparse.Namespace) -> int:
     with connect(given.tenant, given.stack) as connection:
-        return edits.ask(connection, "PATCH", _path(given), {"name": given.new})
+        return edits.ask(connection, "PATCH", _path(given), {"name": given.new}, as_json=given.json)
 
 
 def _remove(given: argparse.Namespace) -> int:
     alias = f"/aliases/{quote(given.alias, safe='')}" if given.alias is not None else ""
     with connect(given.tenant, given.stack) as connection:
-        return edits.ask(connection, "DELETE", f"{_path(given)}{alias}")
+        return edits.ask(connection, "DELETE", f"{_path(given)}{alias}", as_json=given.json)
 
 
 def _path(given: argparse.Namespace) -> str:

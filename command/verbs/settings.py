@@ -33,9 +33,10 @@ def run(given: argparse.Namespace) -> int:
         known = connection.api.get("/settings")["settings"]
         if given.changes:
             defaults = {one["name"]: one["default"] for one in known}
-            return edits.ask(connection, "PATCH", "/settings", _wanted(given.changes, defaults))
+            wanted = _wanted(given.changes, defaults)
+            return edits.ask(connection, "PATCH", "/settings", wanted, as_json=given.json)
         if given.json:
-            documents.print_json(known)
+            documents.print_json([documents.setting_document(setting) for setting in known])
         else:
             tables.output().print(tables.settings(known))
     return 0
@@ -48,7 +49,7 @@ def _wanted(changes: list[str], defaults: Mapping[str, object]) -> dict[str, Any
         if not equals:
             raise UsageError(f"'{change}' is not KEY=VALUE. `peoplefeed settings` shows the keys.")
         if name in wanted:
-            raise UsageError(f"{name} stands there twice.")
+            raise UsageError(f"{name} is given twice.")
         wanted[name] = _value(text, defaults.get(name))
     return wanted
 
@@ -61,15 +62,13 @@ def _value(text: str, default: object) -> object:
         case int():
             return int(text) if text.isascii() and text.isdigit() else text
         case list():
-            return _json(text, "[") or [part.strip() for part in text.split(",")]
+            return _json(text) if text.startswith("[") else [part.strip() for part in text.split(",")]
         case dict():
-            return _json(text, "{") or dict(_pair(part) for part in text.split(","))
+            return _json(text) if text.startswith("{") else dict(_pair(part) for part in text.split(","))
     return text
 
 
-def _json(text: str, beginning: str) -> object:
-    if not text.startswith(beginning):
-        return None
+def _json(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError as error:

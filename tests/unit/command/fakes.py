@@ -36,7 +36,14 @@ def run_of(number: int, state: str = "finished", **counts: int) -> dict[str, Any
         "finished_at": None,
         "progress": {"chunks": 2, "done": 1},
         "ignored_columns": [],
+        "simulate": False,
     }
+
+
+def hold_of(**facts: Any) -> dict[str, Any]:
+    what = {"source": "payroll", "safeguard": "leavers", "code": "LEAVERS_HELD", "message": "11 of 50 would leave."}
+    known = {"since": "2026-11-22T13:20:39.123Z", "version": 2, "runs": [7], "would": {"leavers": 11}}
+    return {"id": "payroll.leavers.7", **what, **known, "examples": ["E1: Ana Sol"], **facts}
 
 
 def entry_of(row: int, **facts: Any) -> dict[str, Any]:
@@ -58,6 +65,8 @@ class FakeStack:
     refusals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     document: dict[str, Any] | None = None
+    holds: list[dict[str, Any]] = field(default_factory=list)
+    settings: list[dict[str, Any]] = field(default_factory=list)
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     truncated: bool = False
@@ -68,6 +77,8 @@ class FakeStack:
         self.asked.append((path, query))
         if self.refusals:
             return self.refusals.pop(0)
+        if path.startswith(("/holds", "/settings")):
+            return 200, self._hold_or_setting(path)
         if self.document is not None:
             return 200, self.document
         if path == "/runs" and "version_id" in query:
@@ -75,6 +86,11 @@ class FakeStack:
         if path.startswith("/runs/"):
             return 200, self.states.pop(0) if len(self.states) > 1 else self.states[0]
         return 200, self._page(path.strip("/"), query)
+
+    def _hold_or_setting(self, path: str) -> dict[str, Any]:
+        if path.startswith("/holds/"):
+            return next(hold for hold in self.holds if path.endswith(hold["id"]))
+        return {"holds": self.holds} if path == "/holds" else {"settings": self.settings}
 
     def _page(self, noun: str, query: dict[str, str]) -> dict[str, Any]:
         items, start = self._filtered(noun, query), int(query.get("cursor", 0))
@@ -108,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urlsplit(self.path).path.removeprefix("/api")
         self.stack.sent.append((self.command, path, json.loads(body or b"null")))
-        if self.stack.document is not None:
+        if self.stack.document is not None and not self.stack.refusals:
             self._send(200, json.dumps(self.stack.document).encode())
             return
         status, document = self.stack.answer(path, {})

@@ -5,7 +5,7 @@ import pytest
 
 from command import feeds
 from peoplefeed.model import empty_counts
-from tests.unit.command.fakes import FakeStack, Shell, entry_of, run_of
+from tests.unit.command.fakes import FakeStack, Shell, entry_of, hold_of, run_of
 
 
 @pytest.fixture
@@ -162,3 +162,71 @@ def test_a_file_that_nothing_takes_up_is_not_waited_for_for_ever(
 
     assert (code, out) == (1, "")
     assert "nothing has taken it up" in err
+
+
+def test_6_3_an_import_of_which_rows_are_held_names_the_hold_and_how_it_is_ended(
+    stack: FakeStack, shell: Shell, users: Path
+) -> None:
+    stack.states = [run_of(7, received=12, created=1, held=11)]
+    stack.holds = [hold_of(runs=[5, 7]), hold_of(id="payroll.feed.3", runs=[3])]
+
+    code, out, _ = shell("import", str(users), "--tenant", "hotel-1")
+
+    assert code == 0
+    assert "11 of 50 would leave. To apply it: peoplefeed release payroll.leavers.7/2 --tenant hotel-1." in out
+    assert "To let go of it: peoplefeed discard payroll.leavers.7/2 --tenant hotel-1." in out
+    assert "payroll.feed.3" not in out
+
+
+def test_6_3_an_import_that_is_held_whole_says_why_once(stack: FakeStack, shell: Shell, users: Path) -> None:
+    sentence = "The feed is held as a whole, nothing of it was applied: it has 3 rows."
+    stack.states = [run_of(7, "held", held=3) | {"error": {"code": "FEED_SUSPECT", "message": sentence}}]
+    stack.holds = [hold_of(message=sentence)]
+
+    code, out, _ = shell("import", str(users))
+
+    assert code == 1
+    assert out.count("it has 3 rows") == 1
+    assert "peoplefeed release payroll.leavers.7/2" in out
+
+
+def test_1_9_what_is_simulated_is_marked_so_and_told_old_to_new(stack: FakeStack, shell: Shell, users: Path) -> None:
+    stack.states = [run_of(1, received=2, updated=1, parked=1) | {"simulate": True}]
+    stack.lists["log"] = [
+        entry_of(1, outcome="updated", changes={"last_name": ["Bee", "Fox"]}),
+        entry_of(2, outcome="parked", code="JOB_TITLE_NOT_FOUND", severity="error", message="No such title."),
+    ]
+
+    code, out, _ = shell("import", str(users), "--simulate")
+
+    assert code == 0
+    assert [metadata["x-amz-meta-simulate"] for _, metadata in stack.objects.values()] == ["true"]
+    assert "Run 1 was simulated; nothing was changed." in out
+    assert "last_name: Bee → Fox" in out
+    assert "No such title." in out
+    [update, _] = json.loads(shell("import", str(users), "--simulate", "--json")[1])["entries"]
+    assert update["changes"] == {"last_name": ["Bee", "Fox"]}
+
+
+def test_1_9_what_would_be_held_is_no_hold(stack: FakeStack, shell: Shell, users: Path) -> None:
+    error = {"code": "FEED_SUSPECT", "message": "It has 3 rows."}
+    stack.states = [run_of(1, "held", held=3) | {"simulate": True, "error": error}]
+
+    code, out, _ = shell("import", str(users), "--simulate")
+
+    assert code == 1
+    assert "the feed would be held, and nothing of it applied." in out
+    assert "peoplefeed release" not in out
+
+
+def test_1_9_a_file_that_would_change_nothing_says_so(stack: FakeStack, shell: Shell, users: Path) -> None:
+    stack.states = [run_of(1, received=1, unchanged=1) | {"simulate": True}]
+
+    assert "Nothing would change." in shell("import", str(users), "--simulate")[1]
+
+
+def test_6_6_settings_are_not_imported(stack: FakeStack, shell: Shell, users: Path) -> None:
+    code, _, err = shell("import", str(users), "--kind", "settings")
+
+    assert (code, stack.objects) == (2, {})
+    assert "invalid choice" in err
