@@ -180,11 +180,15 @@ def sources(found: Iterable[Item]) -> Table:
     return table("Sources", columns, (_source_row(source) for source in found))
 
 
+def _polls(number: int) -> str:
+    return "1 poll" if number == 1 else f"{number} polls"
+
+
 def _source_row(source: Item) -> tuple[object, ...]:
     every = f"{source['poll_every_minutes']} min" if source["poll_every_minutes"] else ""
     times = (moment(source["last_poll"]), moment(source["next_poll"]))
     trouble = source["trouble"]
-    since = f"{moment(trouble['since'])} {trouble['code']}, {trouble['failures']} polls" if trouble else ""
+    since = f"{moment(trouble['since'])} {trouble['code']}, {_polls(trouble['failures'])}" if trouble else ""
     return source["name"], source["kind"], source["base_url"], every, source["state"], *times, since
 
 

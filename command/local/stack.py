@@ -30,6 +30,7 @@ _BEAT = 0.5
 _UNDER_UV = "UV_RUN_RECURSION_DEPTH"  # `uv run` sets it, and leaves us behind when it is killed
 _QUEUES = {
     "poll": "PollQueueUrl",
+    "slow_poll": "SlowPollQueueUrl",
     "import": "ImportQueueUrl",
     "upsert": "UpsertQueueUrl",
     "delivery": "DeliveryQueueUrl",

@@ -17,7 +17,9 @@ def add_to(verbs: options.Verbs) -> None:
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     show = actions.add_parser("show", help="show its settings, and what the last comparison found")
     put = actions.add_parser("set", help="give the tenant a platform, or other settings")
-    put.add_argument("file", metavar="FILE", type=options.readable_file, help="settings as JSON (docs/operating.md)")
+    put.add_argument(
+        "file", metavar="FILE", type=options.readable_file, help="settings as JSON (docs/learning-platform.md)"
+    )
     forget = actions.add_parser("forget", help="use the deployment's platform again")
     compare = actions.add_parser("compare", help="compare the platform with the directory now")
     for action, verb in ((show, _show), (put, _set), (forget, _forget), (compare, _compare)):

@@ -17,6 +17,7 @@ from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
 from peoplefeed.sources.connection import Safety
 from peoplefeed.sources.fetching import Poll, Polled
+from peoplefeed.sources.lanes import QUICK_SECONDS, LeftToSlowLane
 from peoplefeed.sources.polling import Failed, NotPolled, Outcome, Suspended, poll_source
 from peoplefeed.sources.schedule import enqueue_due
 
@@ -39,9 +40,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ANN4
 def _poll(record: SQSRecord, lambda_context: LambdaContext) -> None:
     wanted = record.json_body
     seconds = lambda_context.get_remaining_time_in_millis() / 1000 - _SPARE_SECONDS
+    quick = not _is_of(record, here().names.slow_poll_queue_url)
     local, hosts = os.environ.get("LOCAL_SOURCES") == "true", here().names.source_hosts
-    safety = Safety(local=local, seconds=seconds, hosts=hosts)
-    poll = Poll(datetime.now(UTC), record.message_id, safety, wanted.get("due"), wanted.get("resume"))
+    safety = Safety(local=local, seconds=min(seconds, QUICK_SECONDS) if quick else seconds, hosts=hosts)
+    poll = Poll(datetime.now(UTC), record.message_id, safety, wanted.get("due"), wanted.get("resume"), quick)
     where = {"tenant": wanted["tenant"], "source": wanted["source"], "message_id": record.message_id}
     try:
         outcome = poll_source(here(), wanted["tenant"], wanted["source"], poll)
@@ -52,15 +54,23 @@ def _poll(record: SQSRecord, lambda_context: LambdaContext) -> None:
     _report(outcome, where)
 
 
+def _is_of(record: SQSRecord, queue_url: str) -> bool:
+    """Whether a message came from a queue: its URL and its ARN end with its name."""
+    return record.event_source_arn.rpartition(":")[2] == queue_url.rpartition("/")[2]
+
+
 def _report(outcome: Outcome, where: dict[str, str]) -> None:
     match outcome:
-        case Polled(records=records, key=key):
+        case Polled(records=records, key=key, unchanged=unchanged):
             metrics.add_metric("SourcesPolled", MetricUnit.Count, 1)
             metrics.add_metric("RecordsFetched", MetricUnit.Count, records)
-            logger.info("polled", extra=where | {"records": records, "key": key})
+            logger.info("polled", extra=where | {"records": records, "key": key, "unchanged": unchanged})
         case Suspended(records=records):
             metrics.add_metric("PollsSuspended", MetricUnit.Count, 1)
             logger.info("poll goes on in the next invocation", extra=where | {"records": records})
+        case LeftToSlowLane(reason=reason):
+            metrics.add_metric("PollsLeftToSlowLane", MetricUnit.Count, 1)
+            logger.info("poll goes on in the slow lane", extra=where | {"reason": reason})
         case NotPolled(reason=reason):
             metrics.add_metric("SourcesNotPolled", MetricUnit.Count, 1)
             logger.info("not polled", extra=where | {"reason": reason})

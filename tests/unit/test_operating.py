@@ -19,6 +19,7 @@ from command.main import _parser
 from peoplefeed.codes import Code
 from peoplefeed.learning_platform import outbox
 from peoplefeed.model import Outcome
+from peoplefeed.sources import lanes
 from tests.unit.template.translation import PROJECT, translated
 from tests.worlds.world import World
 
@@ -193,6 +194,7 @@ def test_the_numbers_of_the_page_are_those_of_the_template_and_the_code() -> Non
     password = properties("UserPool")["Policies"]["PasswordPolicy"]
     facts = [
         f"kept for {retention} days",
+        f"A poll has {lanes.QUICK_SECONDS:.0f} seconds;",
         f"take {int(properties('PollSource')['Timeout']) - spare} seconds",
         f"Timeouts ({properties('QueryLogs')['Timeout']} seconds)",
         f"({password['MinimumLength']} characters;",

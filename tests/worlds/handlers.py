@@ -19,6 +19,7 @@ from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
 from peoplefeed.sources.connection import Safety
 from peoplefeed.sources.fetching import Poll
+from peoplefeed.sources.lanes import QUICK_SECONDS
 from peoplefeed.sources.polling import poll_source
 from peoplefeed.sources.schedule import enqueue_due
 from peoplefeed.storage.outbox import parse_message
@@ -48,9 +49,16 @@ def deliver_employee(deployment: Deployment, record: Record, clock: Clock) -> No
 
 
 def poll(deployment: Deployment, record: Record, clock: Clock) -> None:
+    _poll(deployment, record, clock, Safety(local=True, seconds=QUICK_SECONDS), quick=True)
+
+
+def poll_slowly(deployment: Deployment, record: Record, clock: Clock) -> None:
+    _poll(deployment, record, clock, Safety(local=True, seconds=_SECONDS), quick=False)
+
+
+def _poll(deployment: Deployment, record: Record, clock: Clock, safety: Safety, *, quick: bool) -> None:
     wanted = json.loads(record["body"])
-    safety = Safety(local=True, seconds=_SECONDS)
-    asked = Poll(clock(), record["messageId"], safety, wanted.get("due"), wanted.get("resume"))
+    asked = Poll(clock(), record["messageId"], safety, wanted.get("due"), wanted.get("resume"), quick)
     poll_source(deployment, wanted["tenant"], wanted["source"], asked)
 
 

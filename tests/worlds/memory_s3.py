@@ -81,6 +81,13 @@ class MemoryS3:
         version = self._store(request, content_of(request.get("Body", b"")))
         return {"ETag": version.etag, "VersionId": version.id}
 
+    @operation("Bucket Key CopySource", "Metadata MetadataDirective ContentType")
+    def copy_object(self, request: Request) -> Answer:
+        copied = self._find(dict(request["CopySource"]), "NoSuchKey", "The specified key does not exist.")
+        kept = {} if request.get("MetadataDirective") == "REPLACE" else {"Metadata": copied.metadata}
+        version = self._store(kept | request, copied.content or b"")
+        return {"CopyObjectResult": {"ETag": version.etag}, "VersionId": version.id}
+
     def upload_fileobj(self, *given: Any, **named: Any) -> None:
         """Like boto3's own, which is no operation of the service; its callback is not called."""
         request = dict(zip(("Fileobj", "Bucket", "Key", "ExtraArgs"), given, strict=False)) | named

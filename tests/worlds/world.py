@@ -40,6 +40,7 @@ NAMES = Names(
     feed_log_table="feed-log",
     feed_bucket="feeds",
     poll_queue_url="poll",
+    slow_poll_queue_url="slow-poll",
     import_queue_url="import",
     upsert_queue_url="upsert",
     delivery_queue_url="delivery.fifo",
@@ -47,7 +48,7 @@ NAMES = Names(
 )
 MOST_RECEIVES = 10
 # As template.yaml has them: seconds out of sight, messages a batch.
-_VISIBILITY = {"import": 960, "upsert": 360, "delivery.fifo": 360, "poll": 1800}
+_VISIBILITY = {"import": 960, "upsert": 360, "delivery.fifo": 360, "poll": 1800, "slow-poll": 1800}
 _BATCH = {"delivery.fifo": 10}
 _SWEEP_MINUTES = 5
 
@@ -255,6 +256,7 @@ def _core_handlers() -> dict[str, Handler]:
         "upsert": handlers.upsert_record,
         "delivery.fifo": handlers.deliver_employee,
         "poll": handlers.poll,
+        "slow-poll": handlers.poll_slowly,
     }
 
 

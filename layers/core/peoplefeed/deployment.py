@@ -30,6 +30,7 @@ class Names:
     feed_log_table: str = ""
     feed_bucket: str = ""
     poll_queue_url: str = ""
+    slow_poll_queue_url: str = ""
     import_queue_url: str = ""
     upsert_queue_url: str = ""
     delivery_queue_url: str = ""
@@ -75,7 +76,7 @@ class Deployment:
 
     @cached_property
     def sqs(self) -> SQSClient:
-        """The client of the four queues."""
+        """The client of the queues."""
         return cast("SQSClient", self._client("sqs"))
 
     @cached_property
@@ -99,6 +100,7 @@ def here() -> Deployment:
             feed_log_table=env("FEED_LOG_TABLE", ""),
             feed_bucket=env("FEED_BUCKET", ""),
             poll_queue_url=env("POLL_QUEUE_URL", ""),
+            slow_poll_queue_url=env("SLOW_POLL_QUEUE_URL", ""),
             import_queue_url=env("IMPORT_QUEUE_URL", ""),
             upsert_queue_url=env("UPSERT_QUEUE_URL", ""),
             delivery_queue_url=env("DELIVERY_QUEUE_URL", ""),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from time import monotonic
 from typing import Any
 
 import boto3
@@ -47,7 +48,14 @@ def deployment(client: Callable[[str], Any]) -> Iterator[Deployment]:
         client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         queue = client("sqs").create_queue(QueueName="polls")["QueueUrl"]
-        names = Names(directory_table="directory", feed_log_table="feed-log", feed_bucket=BUCKET, poll_queue_url=queue)
+        slow_queue = client("sqs").create_queue(QueueName="slow-polls")["QueueUrl"]
+        names = Names(
+            directory_table="directory",
+            feed_log_table="feed-log",
+            feed_bucket=BUCKET,
+            poll_queue_url=queue,
+            slow_poll_queue_url=slow_queue,
+        )
         yield Deployment(names, client)
 
 
@@ -60,6 +68,7 @@ class Line:
     tenant: str = "acme"
     now: datetime = NOW
     sleep: Callable[[float], None] = lambda _seconds: None
+    clock: Callable[[], float] = monotonic
 
     def connect(self, **changes: Any) -> SourceManifest:
         """Connect the HR system by a manifest."""
@@ -68,16 +77,22 @@ class Line:
         return made
 
     def poll(
-        self, *, due: str | None = None, resume: str | None = None, seconds: float = 570, **safety: Any
+        self,
+        *,
+        due: str | None = None,
+        resume: str | None = None,
+        seconds: float = 570,
+        quick: bool = False,
+        **safety: Any,
     ) -> Outcome:
-        """Poll the source now; sleeping takes no time."""
-        world = World(sleep=self.sleep)
-        poll = Poll(self.now, "id", Safety(local=True, seconds=seconds, **safety), due, resume, world)
+        """Poll the source now, with all patience unless it is to be quick; sleeping takes no time."""
+        world = World(self.clock, self.sleep)
+        poll = Poll(self.now, "id", Safety(local=True, seconds=seconds, **safety), due, resume, quick, world)
         return poll_source(self.deployment, self.tenant, "hr", poll)
 
     def goes_on(self) -> list[dict[str, Any]]:
-        """Take the messages off the poll queue that let polls go on."""
-        queue = self.deployment.names.poll_queue_url
+        """Take the messages for the slow lane off its queue."""
+        queue = self.deployment.names.slow_poll_queue_url
         found = self.deployment.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
         return [json.loads(message["Body"]) for message in found]
 

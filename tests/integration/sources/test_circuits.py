@@ -30,7 +30,7 @@ def _until_due(line: Line) -> Any:
     return datetime.fromisoformat(line.source()["due_at"]) - line.now
 
 
-def test_after_three_failures_the_pauses_grow_and_each_try_is_a_single_request(line: Line) -> None:
+def test_1_13_after_three_failures_the_pauses_grow_and_each_try_is_a_single_request(line: Line) -> None:
     line.connect(poll_every_minutes=5)
     line.hr.answers(reply([], 500))
     pauses, requests = [], []
@@ -61,7 +61,7 @@ def test_7_2_one_entry_says_what_is_wrong_since_when_and_when_it_is_tried_again(
     assert len(events()) == 1
 
 
-def test_when_the_system_is_well_again_so_is_the_entry(line: Line) -> None:
+def test_1_13_when_the_system_is_well_again_so_is_the_entry(line: Line) -> None:
     line.connect(poll_every_minutes=5)
     fail(line, 5)
     line.hr.answers(reply(PEOPLE))
@@ -73,7 +73,7 @@ def test_when_the_system_is_well_again_so_is_the_entry(line: Line) -> None:
 
 
 @pytest.mark.parametrize(("asked", "minutes"), [("1800", 30), ("999999", 360), ("60", 5), ("soon", 5)])
-def test_who_asks_for_a_longer_pause_gets_it_within_reason(line: Line, asked: str, minutes: int) -> None:
+def test_1_13_who_asks_for_a_longer_pause_gets_it_within_reason(line: Line, asked: str, minutes: int) -> None:
     line.hr.answers(reply([], 429, Retry_After=asked))
     line.connect(poll_every_minutes=5)
     line.poll()

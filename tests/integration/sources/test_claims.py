@@ -69,7 +69,7 @@ def test_a_source_whose_last_feed_has_no_number_yet_is_not_polled_for_an_hour(li
     assert isinstance(line.poll(), Polled)
 
 
-def test_a_source_is_polled_again_when_the_line_has_passed_its_last_feed(
+def test_1_12_a_source_is_polled_again_when_the_line_has_passed_its_last_feed(
     line: Line, open_deployment: Deployment
 ) -> None:
     line.connect()
@@ -155,7 +155,7 @@ def test_a_fault_of_ours_gives_the_claim_back_so_that_the_message_counts_again(l
     assert "polling_since" not in line.source()
 
 
-def test_after_a_poll_the_source_is_due_again_an_interval_after_its_start(line: Line) -> None:
+def test_1_12_after_a_poll_the_source_is_due_again_an_interval_after_its_start(line: Line) -> None:
     line.connect(poll_every_minutes=30)
     line.poll()
     assert (stored(line).due_at, stored(line).last_poll) == ("2026-11-22T13:50:39.123Z", stamp(NOW))

@@ -71,6 +71,25 @@ def test_a_client_gets_a_token_and_uses_it_for_every_page_and_every_poll(line: L
     assert b64decode(asked.headers["Authorization"].removeprefix("Basic ")) == b"me%3A1:geheim+geheim"
 
 
+def test_a_client_with_a_refresh_token_gets_its_tokens_with_that(line: Line) -> None:
+    oauth = Oauth(line)
+    keep(line, '{"client_id": "me", "client_secret": "geheim", "refresh_token": "1000.long.and.secret"}')
+    oauth.connect()
+    assert isinstance(line.poll(), Polled)
+    asked = next(each for each in line.hr.asked if each.path == "/token")
+    form = {"grant_type": ["refresh_token"], "refresh_token": ["1000.long.and.secret"]}
+    assert parse_qs(asked.body.decode()) == form
+
+
+def test_a_refresh_token_that_the_system_repeats_does_not_come_into_the_feed(line: Line) -> None:
+    keep(line, '{"client_id": "me", "client_secret": "geheim", "refresh_token": "1000.long.and.secret"}')
+    person = PEOPLE[0] | {"note": "1000.long.and.secret"}
+    line.hr.answer = lambda asked: reply({"access_token": "a-token"} if asked.path == "/token" else [person])
+    line.connect(auth={"type": "oauth2", "secret": SECRET, "token_url": f"{line.hr.url}/token"})
+    line.poll()
+    assert line.landed() == [person | {"note": "[secret]"}]
+
+
 def test_a_client_may_show_itself_in_the_body(line: Line) -> None:
     oauth = Oauth(line)
     keep(line, "me:geheim geheim")

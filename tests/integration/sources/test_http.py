@@ -4,11 +4,12 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from cryptography.x509.oid import NameOID
 
 from peoplefeed.sources.connection import Safety, World
 from peoplefeed.sources.credentials import Credentials
-from peoplefeed.sources.http import Call, Client
+from peoplefeed.sources.exchange import Call
+from peoplefeed.sources.http import Client
 from peoplefeed.sources.trouble import SourceTrouble
 from tests.integration.sources.hr import PEOPLE, Asked, HrSystem, Reply, reply, running, zipped
 
@@ -134,6 +136,53 @@ def test_a_system_that_does_not_answer_in_time_is_unreachable(hr: HrSystem) -> N
         asking.send(Call(hr.url))
     enough.set()
     asking.close()
+
+
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[int]:
+    """A system that begins to answer, and then sends a byte now and then for ever; yields its port."""
+    is_over = Event()
+
+    def drip() -> None:
+        with suppress(OSError), listening.accept()[0] as connection:
+            connection.recv(1_000)
+            connection.sendall(beginning)
+            while not is_over.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=drip)
+        thread.start()
+        yield listening.getsockname()[1]
+        is_over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(b"", id="9.3-no-status"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Long: ", id="9.3-a-header"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", id="9.3-a-body"),
+    ],
+)
+def test_a_system_that_sends_a_byte_now_and_then_is_given_up_when_time_is_over(beginning: bytes) -> None:
+    with dripping(beginning) as port:
+        url = f"http://127.0.0.1:{port}"
+        asking = Client(url, Credentials(), Safety(local=True, seconds=0.5))
+        with closing(asking), pytest.raises(SourceTrouble) as caught:
+            asking.send(Call(url))
+    assert "the poll took longer than" in caught.value.reason
+
+
+def test_9_3_a_system_that_drags_out_the_agreement_on_encryption_is_given_up_too() -> None:
+    world = World(resolve=lambda _host, _port: ["127.0.0.1"])
+    hello = b"\x16\x03\x03\x40\x00"  # a record of TLS of 16 KiB, which never comes to its end
+    with dripping(hello) as port:
+        url = f"https://{HOST}:{port}"
+        asking = Client(url, Credentials(), Safety(local=True, seconds=0.5), None, world)
+        with closing(asking), pytest.raises(SourceTrouble, match="SOURCE_UNREACHABLE"):
+            asking.send(Call(url))
 
 
 def test_a_system_that_is_not_there_is_unreachable(hr: HrSystem) -> None:

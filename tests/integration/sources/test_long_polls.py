@@ -38,7 +38,7 @@ def invocation(line: Line, seconds: float, *, resume: str | None = None, id: str
     """One invocation of the function, which has so many seconds."""
     watch = Watch(line)
     world = World(clock=watch.clock, sleep=watch.sleep)
-    poll = Poll(line.now, id, Safety(local=True, seconds=seconds), None, resume, world)
+    poll = Poll(line.now, id, Safety(local=True, seconds=seconds), resume=resume, world=world)
     return poll_source(line.deployment, line.tenant, "hr", poll)
 
 
@@ -207,3 +207,18 @@ def test_a_poll_of_100_000_records_costs_a_page_of_memory_and_a_handful_of_reque
     assert outcome.records == page * pages
     assert peak < 12_000_000  # the HR system's own pages among them
     assert sum(calls.values()) <= 4, calls
+
+
+def test_an_unpaged_list_of_100_000_records_costs_no_more_memory_than_a_page(line: Line) -> None:
+    people = [PEOPLE[0] | {"id": str(number), "note": "x" * 500} for number in range(100_000)]
+    body = reply({"report": {"employees": people}, "total": len(people)})
+    del people
+    line.hr.answers(body)
+    line.connect(records="report.employees", paginator={"type": "none", "total": "total"})
+    tracemalloc.start()
+    outcome = line.poll()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(outcome, Polled)
+    assert outcome.records == 100_000
+    assert len(body.body) > 50_000_000 > 4 * peak

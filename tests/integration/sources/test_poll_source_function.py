@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from peoplefeed.deployment import Deployment
+from peoplefeed.sources.fetching import Poll
+from peoplefeed.sources.polling import NotPolled
 from tests.integration.sources.conftest import Line
 from tests.integration.sources.hr import PEOPLE, reply
 
@@ -48,8 +50,12 @@ def app(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
     module.metrics.clear_metrics()
 
 
-def message(number: int = 0, **body: str) -> dict[str, Any]:
-    return {"messageId": f"message-{number}", "body": json.dumps({"tenant": "acme", "source": "hr"} | body)}
+def message(number: int = 0, queue: str = "polls", **body: str) -> dict[str, Any]:
+    return {
+        "messageId": f"message-{number}",
+        "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{queue}",
+        "body": json.dumps({"tenant": "acme", "source": "hr"} | body),
+    }
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -84,7 +90,7 @@ def test_the_hr_systems_trouble_is_no_fault_of_ours(
 ) -> None:
     line.connect()
     line.hr.answers(reply([], 403))
-    assert app.handler({"Records": [message()]}, Context()) == {"batchItemFailures": []}
+    assert app.handler({"Records": [message(queue="slow-polls")]}, Context()) == {"batchItemFailures": []}
     assert any(each.get("SourceTroubles") == [1.0] for each in printed(capsys))
     assert line.unresolved() == ["source:hr"]
 
@@ -117,9 +123,38 @@ def test_a_fault_of_ours_rings_the_alarm(
     assert "Ana Ruiz" not in f"{lines} {[vars(record) for record in caplog.records]}"
 
 
+@pytest.mark.parametrize(
+    ("queue", "quick", "seconds"),
+    [pytest.param("polls", True, 20, id="9.3-quick-lane"), pytest.param("slow-polls", False, 270, id="9.3-slow-lane")],
+)
+def test_a_lane_decides_how_long_a_poll_may_take(
+    line: Line, app: ModuleType, monkeypatch: pytest.MonkeyPatch, queue: str, seconds: float, *, quick: bool
+) -> None:
+    asked: list[Poll] = []
+
+    def take(_deployment: object, _tenant: str, _source: str, poll: Poll) -> NotPolled:
+        asked.append(poll)
+        return NotPolled("it is a test")
+
+    line.connect()
+    monkeypatch.setattr(app, "poll_source", take)
+    app.handler({"Records": [message(queue=queue)]}, Context())
+    assert [(poll.quick, poll.safety.seconds) for poll in asked] == [(quick, seconds)]
+
+
+def test_9_3_what_the_quick_lane_does_not_get_done_is_no_trouble_yet(
+    line: Line, app: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line.connect()
+    line.hr.answers(reply([], 403))
+    assert app.handler({"Records": [message()]}, Context()) == {"batchItemFailures": []}
+    assert any(each.get("PollsLeftToSlowLane") == [1.0] for each in printed(capsys))
+    assert line.unresolved() == []
+
+
 def test_a_poll_ends_before_the_functions_own_time(line: Line, app: ModuleType) -> None:
     line.connect()
-    app.handler({"Records": [message()]}, Context(seconds=30))
+    app.handler({"Records": [message(queue="slow-polls")]}, Context(seconds=30))
     assert line.feeds() == []
     assert line.unresolved() == ["source:hr"]
 

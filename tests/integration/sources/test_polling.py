@@ -141,6 +141,7 @@ def test_a_secret_that_is_not_there_is_a_trouble_that_names_it(line: Line) -> No
 
 
 PAGED: dict[str, Any] = {"paginator": {"type": "page", "pages": "pages"}, "records": "employees"}
+COUNTED = {"type": "none", "total": "total"}
 PAGE = reply({"employees": PEOPLE[:3], "pages": 3})
 
 
@@ -156,6 +157,13 @@ PAGE = reply({"employees": PEOPLE[:3], "pages": 3})
         ({"records": "data"}, [reply({"data": {"id": 1}})], "SOURCE_MALFORMED"),
         ({"records": "join(',', data)"}, [reply({"data": [1]})], "SOURCE_MALFORMED"),
         ({}, [reply(["a", "b"])], "SOURCE_MALFORMED"),
+        ({}, [reply([*PEOPLE, "a"])], "SOURCE_MALFORMED"),
+        ({}, [Reply(json.dumps(PEOPLE).encode() + b"]")], "SOURCE_MALFORMED"),
+        ({}, [Reply(json.dumps(PEOPLE).encode()[:-1])], "SOURCE_MALFORMED"),
+        ({"records": "data"}, [reply({"data": PEOPLE, "error": "not all of them"})], "SOURCE_MALFORMED"),
+        ({"records": "data", "paginator": COUNTED}, [reply({"data": PEOPLE, "total": 8})], "SOURCE_INCOMPLETE"),
+        ({"records": "data", "paginator": COUNTED}, [reply({"data": PEOPLE})], "SOURCE_MALFORMED"),
+        ({}, [reply(PEOPLE, Link="</2>; rel=next")], "SOURCE_INCOMPLETE"),
         ({}, [reply([], 401)], "SOURCE_REFUSED"),
         ({}, [reply([], 403)], "SOURCE_REFUSED"),
         ({}, [reply([], 404)], "SOURCE_REFUSED"),
@@ -177,7 +185,7 @@ PAGE = reply({"employees": PEOPLE[:3], "pages": 3})
         ({"paginator": {"type": "link-header"}}, [reply([], Link="<http://[>; rel=next")], "SOURCE_MALFORMED"),
     ],
 )
-def test_what_was_not_seen_whole_is_not_landed(
+def test_1_12_what_was_not_seen_whole_is_not_landed(
     line: Line, manifest: dict[str, Any], replies: list[Reply], code: str
 ) -> None:
     line.hr.answers(*replies)

@@ -11,8 +11,8 @@ from command.schema_page import schema_page
 from peoplefeed.model import FeedKind
 from peoplefeed.rules.fields import COLUMNS, REQUIRED
 from peoplefeed.sources.manifest import OPTIONAL_FIELDS, REQUIRED_FIELDS
-from peoplefeed.sources.mistakes import ManifestError, check_tenant, parse_manifest
-from tests.unit.sources.examples import FIELDS, manifest
+from peoplefeed.sources.mistakes import ManifestError, check_place, check_tenant, parse_manifest
+from tests.unit.sources.examples import FIELDS, document, manifest
 
 ROOT = Path(__file__).parents[3]
 READY = sorted((ROOT / "sources").glob("*.json"))
@@ -142,6 +142,47 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
         ({"format": "csv", "fields": FIELDS | {"email": {"path": "x"}}}, "fields.email.path", "use column"),
         ({"fields": FIELDS | {"email": {"column": "x"}}}, "fields.email.column", "use path"),
         ({"details": {"pth": "x"}}, "details.pth", "did you mean 'path'?"),
+        ({"auth": {"type": "bearer", "scheme": "SSWS x", "secret": SECRET}}, "auth.scheme", "without the token"),
+        ({"auth": {"type": "api_key", "body": "a.b", "secret": SECRET}}, "auth.body", "request.method 'POST'"),
+        ({"auth": {"type": "api_key", "body": "a", "query": "b", "secret": SECRET}}, "auth", "either a header or"),
+        ({"date_format": "DD-MON-YYYY"}, "date_format", "DD-MMM-YYYY (31-Jan-2026), or epoch"),
+        ({"date_format": "MM/MMM/YYYY"}, "date_format", "DD, MM and YYYY once each"),
+        ({"fields": FIELDS | {"email": {"path": "x", "split": {}}}}, "fields.email.split.part", "missing"),
+        ({"fields": FIELDS | {"email": {"path": "x", "split": {"prt": "x"}}}}, "fields.email.split.prt", "'part'?"),
+        ({"empty": "a ="}, "empty", "not a JMESPath expression"),
+        ({"format": "csv", "empty": "a"}, "empty", "use format 'json'"),
+        ({"auth": "bearer"}, "auth", 'write an object, like {"type": "bearer"'),
+        ({"paginator": "page"}, "paginator", 'like {"type": "page"'),
+        ({"fields": ["id"]}, "fields", 'like {"external_id": "id"'),
+        ({"fields": FIELDS | {"email": ["a"]}}, "fields.email", 'or only the path: "workEmail"'),
+        (
+            {"fields": FIELDS | {"status": {"path": "s", "values": ["a"]}}},
+            "fields.status.values",
+            '{"Employed": "Active"',
+        ),
+        (
+            {"fields": FIELDS | {"status": {"path": "s", "values": {"A": "on"}}}},
+            "fields.status.values.A",
+            "Active or Inact",
+        ),
+        ({"fields": FIELDS | {"status": {"constant": "yes"}}}, "fields.status.constant", "use Active or Inactive"),
+        ({"fields": FIELDS | {"status": {"path": "s", "default": "yes"}}}, "fields.status.default", "use Active"),
+        ({"fields": FIELDS | {"email": "work-email"}}, "fields.email.path", 'as "\\"work-email\\""'),
+        ({"fields": FIELDS | {"email": "a.b-c"}}, "fields.email.path", 'as "a.\\"b-c\\""'),
+        ({"paginator": {"type": "cursor", "next": "@odata.nextLink"}}, "paginator.next", 'as "\\"@odata.nextLink\\""'),
+        ({"records": "$.data[*]"}, "records", "try 'data[]'"),
+        ({"filter": "length(a) > `1` && start_with(b, 'c')"}, "filter", "did you mean 'starts_with'?"),
+        ({"deleted": "a[?lower(b) == 'c']"}, "deleted", "no function 'lower'; there are abs, avg"),
+        ({"request": {"query": {"a": None}}}, "request.query.a", "a text, a number, true or false, or a list"),
+        ({"request": {"query": {"a": {"b": 1}}}}, "request.query.a", "a text, a number, true or false, or a list"),
+        ({"request": {"path": "https://x.y/z"}}, "request.path", "base_url has its beginning"),
+        ({"request": {"path": "/x?a=1"}}, "request.path", "query parameters go to query"),
+        ({"details": {"path": "/x"}}, "details", "put {id} where"),
+        (
+            {"incremental": {"query": {"a": "{since}"}, "details": {"path": "/x"}}},
+            "incremental.details",
+            "put {id} where",
+        ),
     ],
 )
 def test_a_mistake_is_reported_at_its_place_with_what_would_be_right(
@@ -233,3 +274,29 @@ def test_a_drop_needs_no_address_and_survives_being_stored() -> None:
 def test_a_threshold_that_is_not_given_is_the_tenants() -> None:
     assert manifest().thresholds.given == {}
     assert manifest(thresholds={"leavers_percent": 0}).thresholds.given == {"leavers_percent": 0}
+
+
+def test_a_manifest_that_an_editor_began_with_a_byte_order_mark_is_read() -> None:
+    text = json.dumps(document())
+    assert parse_manifest(f"\ufeff{text}") == parse_manifest(text)
+
+
+@pytest.mark.parametrize("text", ["", "name: hr", '{"name": "hr",}'])
+def test_what_is_no_json_is_told_so(text: str) -> None:
+    with pytest.raises(ManifestError, match="manifest: it is not JSON: "):
+        parse_manifest(text)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[::1]", "localhost", "hr"])
+def test_an_address_inside_is_a_mistake_as_soon_as_it_is_connected(host: str) -> None:
+    with pytest.raises(ManifestError, match=r"base_url: .* is not on the public internet"):
+        check_place(parse_manifest(json.dumps(document(base_url=f"https://{host}/x"))), "acme", (), local=False)
+
+
+@pytest.mark.parametrize(
+    ("whole", "doubled", "place"),
+    [('"name": "hr"', '"name": "hr", "name": "other"', "name"), ('"id"', '"id", "email": "a", "email": "b"', "email")],
+)
+def test_a_key_that_stands_twice_is_a_mistake(whole: str, doubled: str, place: str) -> None:
+    with pytest.raises(ManifestError, match=f"{place}: it stands twice"):
+        parse_manifest(json.dumps(document()).replace(whole, doubled, 1))

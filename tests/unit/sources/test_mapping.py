@@ -136,3 +136,70 @@ def test_the_cells_of_a_file_are_put_into_our_words() -> None:
     assert mapped({"external_id": "7", "status": " Y "})["status"] == "Inactive"
     assert mapped({"external_id": "7", "status": ""})["status"] == "Active"
     assert mapped({"external_id": "7"}) == {"external_id": "7", "status": "Active", "department": "Kitchen"}
+
+
+@pytest.mark.parametrize(
+    ("part", "by", "text", "found"),
+    [
+        ("first", " ", "Ana María Ruiz", "Ana"),
+        ("rest", " ", "Ana María Ruiz", "María Ruiz"),
+        ("before-last", " ", "Ana María Ruiz", "Ana María"),
+        ("last", " ", " Ana María Ruiz ", "Ruiz"),
+        ("first", ",", "Ruiz Sol, Ana", "Ruiz Sol"),
+        ("rest", ",", "Ruiz Sol, Ana", "Ana"),
+        ("first", " ", "Cher", "Cher"),
+        ("rest", " ", "Cher", ""),
+        ("last", " ", "Cher", "Cher"),
+        ("before-last", " ", "Cher", ""),
+    ],
+)
+def test_a_part_of_a_text_can_be_a_field(part: str, by: str, text: str, found: str) -> None:
+    rule = {"split": {"by": by, "part": part}}
+    assert cells(RECORD | {"name": text}, department=rule | {"path": "name"})["department"] == found
+    made = manifest(format="csv", fields=FIELDS | {"department": rule | {"column": "Name"}})
+    assert cell_mapping(made)({"department": text})["department"] == found
+
+
+def test_a_part_is_taken_before_words_are_translated_and_a_null_stays_blank() -> None:
+    rule = {"path": "name", "split": {"part": "last"}, "values": {"K": "Kitchen"}}
+    assert cells(RECORD | {"name": "7 K"}, department=rule)["department"] == "Kitchen"
+    assert cells(RECORD | {"name": None}, department=rule)["department"] == ""
+    assert "department" not in cells(RECORD, department=rule)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "found"),
+    [
+        ("YYYY-MM-DD", "2024-03-01T00:00:00+01:00", "2024-03-01"),
+        ("YYYY-MM-DD", "2024-03-01 00:00", "2024-03-01"),
+        ("YYYY-MM-DD", "2024-03-01-08:00", "2024-03-01"),
+        ("YYYY-MM-DD", "2024-03-01Z", "2024-03-01"),
+        ("YYYY-MM-DD", "2024-03-01-08", "2024-03-01-08"),
+        ("DD-MMM-YYYY", "01-Mar-2024", "2024-03-01"),
+        ("DD-MMM-YYYY", " 1-MAR-2024", "2024-03-01"),
+        ("MMM DD YYYY", "Mar 01 2024", "2024-03-01"),
+        ("DD-MMM-YYYY", "01-03-2024", "01-03-2024"),
+        ("DD-MMM-YYYY", "31-Feb-2024", "31-Feb-2024"),
+        ("DD-MMM-YYYY", "01-Foo-2024", "01-Foo-2024"),
+        ("epoch", "1709251200", "2024-03-01"),
+        ("epoch", "-86400", "1969-12-31"),
+        ("epoch-ms", "1709251200000", "2024-03-01"),
+        ("epoch-ms", "/Date(1709251200000)/", "2024-03-01"),
+        ("epoch-ms", "/Date(1709251200000+0000)/", "2024-03-01"),
+        ("epoch-ms", "99999999999999999", "99999999999999999"),
+        ("epoch", "99999999999999", "99999999999999"),
+        ("epoch", "yesterday", "yesterday"),
+        ("DD/MM/YYYY", "01/03/2024", "01/03/2024"),
+    ],
+)
+def test_2_1_a_date_is_read_as_the_manifest_says_and_never_guessed(form: str, text: str, found: str) -> None:
+    made = manifest(date_format=form, fields=FIELDS | {"start_date": "since"})
+    assert record_mapping(made)(RECORD | {"since": text})["start_date"] == found
+    in_file = manifest(format="csv", date_format=form, fields=FIELDS | {"start_date": {"column": "Since"}})
+    assert cell_mapping(in_file)({"start_date": text})["start_date"] == found
+
+
+@pytest.mark.parametrize("form", ["DD-MMM-YYYY", "epoch", "epoch-ms"])
+def test_2_1_what_rows_do_not_know_is_iso_in_a_row(form: str) -> None:
+    assert manifest(date_format=form).row_date_format == "YYYY-MM-DD"
+    assert manifest(date_format="DD.MM.YYYY").row_date_format == "DD.MM.YYYY"

@@ -164,12 +164,12 @@ def test_a_page_of_people_or_problems_is_asked_of_its_index(deployed: Stack) -> 
     assert indexes < places(deployed, "QueryLogs", "dynamodb:Query")
 
 
-def test_feeds_are_landed_by_polls_and_by_the_api_and_read_by_the_planner_and_for_their_menders(
+def test_feeds_are_landed_by_polls_and_the_api_and_read_by_the_planner_for_menders_and_to_be_landed_again(
     deployed: Stack,
 ) -> None:
     writers = {name for name in FUNCTIONS if "feeds/*" in keys_in_bucket(deployed, name, "s3:PutObject")}
     readers = {name for name in FUNCTIONS if "feeds/*" in keys_in_bucket(deployed, name, "s3:GetObjectVersion")}
-    assert (writers, readers) == ({"PollSource", "ManageDirectory"}, {"ImportBatch", "QueryLogs"})
+    assert (writers, readers) == ({"PollSource", "ManageDirectory"}, {"PollSource", "ImportBatch", "QueryLogs"})
 
 
 def test_what_a_poll_puts_down_is_touched_by_polls_alone(deployed: Stack) -> None:
@@ -198,7 +198,7 @@ def test_who_reads_plans_is_told_of_a_missing_one(deployed: Stack, function: str
 
 def test_messages_go_down_the_line_and_nowhere_else(deployed: Stack) -> None:
     assert {name: queues(deployed, name) for name in FUNCTIONS} == {
-        "PollSource": {"PollQueue", "ImportQueue", "UpsertQueue", "DeliveryQueue"},
+        "PollSource": {"PollQueue", "SlowPollQueue", "ImportQueue", "UpsertQueue", "DeliveryQueue"},
         "ImportBatch": {"ImportQueue", "UpsertQueue"},
         "UpsertRecord": {"ImportQueue", "UpsertQueue", "DeliveryQueue"},
         "DeliverEmployee": {"DeliveryQueue"},

@@ -18,6 +18,7 @@ GRANTS = {
     "FEED_LOG_TABLE": "FeedLog",
     "FEED_BUCKET": "FeedBucket",
     "POLL_QUEUE_URL": "PollQueue",
+    "SLOW_POLL_QUEUE_URL": "SlowPollQueue",
     "IMPORT_QUEUE_URL": "ImportQueue",
     "UPSERT_QUEUE_URL": "UpsertQueue",
     "DELIVERY_QUEUE_URL": "DeliveryQueue",

@@ -8,11 +8,12 @@ from tests.unit.template.translation import Stack, every, target
 
 MAIN = {
     "PollQueue": "PollSource",
+    "SlowPollQueue": "PollSource",
     "ImportQueue": "ImportBatch",
     "UpsertQueue": "UpsertRecord",
     "DeliveryQueue": "DeliverEmployee",
 }
-DEAD = {name: name.replace("Queue", "DeadLetters") for name in MAIN}
+DEAD = {name: name.removeprefix("Slow").replace("Queue", "DeadLetters") for name in MAIN}
 PARKS_ON_RECEIVE = 5
 
 
@@ -23,7 +24,7 @@ def mapping_of(stack: Stack, queue: str) -> dict[str, Any]:
     return mapping
 
 
-def test_there_are_four_queues_and_a_dead_letter_queue_for_each(deployed: Stack) -> None:
+def test_there_are_five_queues_with_dead_letter_queues_behind_them(deployed: Stack) -> None:
     assert set(deployed.resources("AWS::SQS::Queue")) == {*MAIN, *DEAD.values()}
 
 
@@ -54,10 +55,10 @@ def test_one_message_of_a_batch_can_fail_alone(deployed: Stack, queue: str, func
 
 def test_batches_are_of_one_where_a_message_is_work_for_minutes(deployed: Stack) -> None:
     sizes = {queue: mapping_of(deployed, queue)["BatchSize"] for queue in MAIN}
-    assert sizes == {"PollQueue": 1, "ImportQueue": 1, "UpsertQueue": 1, "DeliveryQueue": 10}
+    assert sizes == {"PollQueue": 1, "SlowPollQueue": 1, "ImportQueue": 1, "UpsertQueue": 1, "DeliveryQueue": 10}
 
 
-@pytest.mark.parametrize("queue", ["PollQueue", "UpsertQueue", "DeliveryQueue"])
+@pytest.mark.parametrize("queue", ["PollQueue", "SlowPollQueue", "UpsertQueue", "DeliveryQueue"])
 def test_a_message_stays_invisible_for_six_times_its_function(deployed: Stack, queue: str) -> None:
     assert deployed[queue]["VisibilityTimeout"] >= 6 * deployed[MAIN[queue]]["Timeout"]
 
@@ -99,12 +100,18 @@ def test_nothing_is_reserved_unless_asked_for(deployed: Stack) -> None:
     assert not any("ReservedConcurrentExecutions" in function for function in functions)
 
 
-@pytest.mark.parametrize(("queue", "function"), MAIN.items())
-def test_a_function_takes_messages_from_its_own_queue_only(deployed: Stack, queue: str, function: str) -> None:
+@pytest.mark.parametrize("function", sorted(set(MAIN.values())))
+def test_a_function_takes_messages_from_its_own_queues_only(deployed: Stack, function: str) -> None:
     sources = [
         target(resource)
         for statement in deployed.statements(function)
         if "sqs:ReceiveMessage" in every(statement["Action"])
         for resource in every(statement["Resource"])
     ]
-    assert sources == [queue]
+    assert sources == [queue for queue, reader in MAIN.items() if reader == function]
+
+
+def test_9_3_the_lanes_of_polls_have_workers_of_their_own(template: dict[str, Any]) -> None:
+    stack = Stack.of(template, PollConcurrency=7)
+    for queue in ("PollQueue", "SlowPollQueue"):
+        assert mapping_of(stack, queue)["ScalingConfig"] == {"MaximumConcurrency": 7}

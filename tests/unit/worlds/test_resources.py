@@ -48,6 +48,7 @@ def test_items_expire_by_the_same_attribute(deployed: dict[str, Any], resource: 
     ("resource", "queue"),
     [
         ("PollQueue", "poll"),
+        ("SlowPollQueue", "slow-poll"),
         ("ImportQueue", "import"),
         ("UpsertQueue", "upsert"),
         ("DeliveryQueue", "delivery.fifo"),

@@ -8,7 +8,7 @@ from peoplefeed.model import Finding, Severity
 from peoplefeed.rules.emails import InvalidEmail, email_key
 from peoplefeed.rules.fields import COLUMNS, EXACT, LIMITS, REPLACEMENT, REQUIRED, clean, example_date, parse_date
 
-_STATUSES = {"active": True, "inactive": False, "": None}
+STATUSES = {"active": True, "inactive": False, "": None}
 _SHOWN = 60
 
 
@@ -60,7 +60,7 @@ def check_row(row: int, cells: Mapping[str, str], settings: RowSettings) -> Cand
         return Rejection(row, _too_long(row, "external_id", external_id), cells, None, name)
     said = values.pop("status", "")
     status = said.lower()
-    leaves = _STATUSES.get(status) is False
+    leaves = STATUSES.get(status) is False
     key, faults = _faults(row, values, said, settings)
     if faults and not leaves:
         return Rejection(row, faults[0], cells, external_id, name)
@@ -68,7 +68,7 @@ def check_row(row: int, cells: Mapping[str, str], settings: RowSettings) -> Cand
     for fault in faults:  # 2.6: who is Inactive is deactivated whatever else is wrong with the row
         values.pop(fault.field or "", None)
     warnings = (*(_as_warning(fault) for fault in faults), *_replaced_characters(row, values))
-    return Candidate(row, external_id, _given(values, settings), key, _STATUSES[status], cells, warnings)
+    return Candidate(row, external_id, _given(values, settings), key, STATUSES[status], cells, warnings)
 
 
 def _faults(row: int, values: dict[str, str], status: str, settings: RowSettings) -> tuple[str | None, list[Finding]]:
@@ -78,7 +78,7 @@ def _faults(row: int, values: dict[str, str], status: str, settings: RowSettings
         for name in REQUIRED
         if not values.get(name)
     ]
-    if status.lower() not in _STATUSES:
+    if status.lower() not in STATUSES:
         faults.append(finding(Code.STATUS_INVALID, field="status", value=status[:_SHOWN], row=row))
     faults.extend(_too_long(row, name, text) for name, text in values.items() if len(text) > LIMITS.get(name, 1024))
     key, problem = _email(row, values.get("email"))

@@ -11,7 +11,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.model import Run
 from peoplefeed.runs.apply import apply_chunk
 from peoplefeed.runs.line import advance
-from peoplefeed.runs.register import UnknownTenant, feed_of_object, register
+from peoplefeed.runs.register import UnknownTenant, feed_of_object, is_on_its_way, register
 
 _FEEDS = "feeds/"
 
@@ -19,7 +19,7 @@ _FEEDS = "feeds/"
 def handle_import(deployment: Deployment, body: Mapping[str, Any], now: datetime, message_id: str) -> Run | None:
     """Register the feeds that a notification tells of, or take a wake-up; then look at the tenants' lines.
 
-    S3's test event, and notifications of anything but feeds, are for nobody.
+    S3's test event, and notifications of anything but feeds, are for nobody: folders and unfinished files (1.14).
     """
     tenants = {body["tenant"]} if "tenant" in body else set(_register_all(deployment, body, now))
     run = None
@@ -38,6 +38,9 @@ def _register_all(deployment: Deployment, body: Mapping[str, Any], now: datetime
         described = record["s3"]["object"]
         key = unquote_plus(described["key"])
         if not key.startswith(_FEEDS):
+            continue
+        if is_on_its_way(key):
+            telemetry.logger.info("a file is not there yet", extra={"event": "file-on-its-way"})
             continue
         feed = feed_of_object(deployment, key, described["versionId"])
         if feed is None:

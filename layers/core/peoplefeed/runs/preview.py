@@ -98,7 +98,7 @@ def _sample(manifest: SourceManifest, row: RawRow, cells: Mapping[str, str] | Fi
     if manifest.kind is not FeedKind.EMPLOYEES:
         blank = tuple(_blank(row.number, cells, field) for field in manifest.fields if not cells.get(field, "").strip())
         return Sample(row.number, raw, cells, valid=not blank, problems=blank)
-    settings = RowSettings(manifest.date_format, keep_blanks=manifest.blanks == "keep")
+    settings = RowSettings(manifest.row_date_format, keep_blanks=manifest.blanks == "keep")
     judged = check_row(row.number, cells, settings)
     if isinstance(judged, Candidate):
         return Sample(row.number, raw, cells, valid=True, problems=judged.findings)

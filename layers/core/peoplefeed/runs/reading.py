@@ -69,7 +69,7 @@ def form_of(manifest: SourceManifest | None, settings: Settings) -> Form:
         rows = RowSettings(settings.date_format, keep_blanks=settings.blanks == "keep")
         meaning = settings.model_dump_json(include={"date_format", "blanks", "columns", "shared_addresses"})
         return Form(rows, settings.encoding, settings.columns, meaning=meaning)
-    rows = RowSettings(manifest.date_format, keep_blanks=manifest.blanks == "keep")
+    rows = RowSettings(manifest.row_date_format, keep_blanks=manifest.blanks == "keep")
     form = Form(rows, manifest.encoding, meaning=manifest.meaning + json.dumps(settings.shared_addresses))
     if manifest.format == "csv":
         return replace(form, columns=column_names(manifest), in_our_words=cell_mapping(manifest))

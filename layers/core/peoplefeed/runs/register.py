@@ -22,6 +22,9 @@ from peoplefeed.times import is_stamp, stamp
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PLACE_PARTS = 6
 _API = "api"
+_OURS = frozenset({"upload", _API})
+_UNFINISHED = (".part", ".tmp", ".filepart", ".partial")
+"""How SFTP clients call a file until its last byte is there; then they rename it, which makes another object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ def place_of(key: str) -> Place:
     known_kind = FeedKind(kind) if kind in _kinds_of(source) and name else None
     known_mode = FeedMode(mode) if mode in set(FeedMode) and name else None
     return Place(tenant, source, known_kind, known_mode)
+
+
+def is_on_its_way(key: str) -> bool:
+    """Whether a key is that of a folder or of a file that somebody is still dropping, and so of no feed (1.14)."""
+    return key.endswith("/") or (place_of(key).source not in _OURS and key.casefold().endswith(_UNFINISHED))
 
 
 def _kinds_of(source: str) -> Collection[str]:

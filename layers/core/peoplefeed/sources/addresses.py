@@ -35,6 +35,15 @@ def safe_address(host: str, port: int, *, local: bool, resolve: Resolve = resolv
     return min(found, key=lambda address: ":" in address)  # IPv4 first: functions have no IPv6
 
 
+def may_be_public(host: str) -> bool:
+    """Whether a host may be on the public internet, as far as its name says."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host.casefold().rstrip(".") != "localhost" and "." in host
+    return _is_safe(host.strip("[]"), local=False)
+
+
 def _is_safe(text: str, *, local: bool) -> bool:
     if local and text == LOCAL_HOST:
         return True

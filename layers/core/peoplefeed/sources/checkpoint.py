@@ -30,8 +30,11 @@ class Checkpoint:
 
     @property
     def rest(self) -> str:
-        """The key of the object for what is too little for a part."""
-        return f"polls/{self.key.removeprefix('feeds/')}"
+        """The key of the object for what is too little for a part: another one for each place.
+
+        Whoever is killed before the checkpoint is stored must not have touched what the one before it needs (9.1).
+        """
+        return f"polls/{self.key.removeprefix('feeds/')}.{self.position.number}"
 
     def check_age(self, now: datetime) -> None:
         """Give a poll up that takes too long.

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import Url
 
 from peoplefeed.sources import addresses
+from peoplefeed.sources.interruption import EncryptedPool, PlainPool, Pool
 from peoplefeed.sources.trouble import refused, unreachable
 
 MIB: Final = 1024 * 1024
@@ -23,8 +23,9 @@ _PORTS = {"https": 443, "http": 80}
 class Safety:
     """What a poll may do and take: the caps of a deployment.
 
-    `local` lets HR systems be at 127.0.0.1. `hosts` are those that may be asked at all, `*.example.com` among
-    them; none means that any may which is on the public internet.
+    `answer_bytes` is what one answer may take in memory, `file_bytes` what it may take in a file. `local` lets HR
+    systems be at 127.0.0.1. `hosts` are those that may be asked at all, `*.example.com` among them; none means that
+    any may which is on the public internet.
     """
 
     local: bool = False
@@ -32,6 +33,7 @@ class Safety:
     answer_bytes: int = 64 * MIB
     poll_bytes: int = 2048 * MIB
     hosts: tuple[str, ...] = ()
+    file_bytes: int = 400 * MIB  # a function has 512 MiB of disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def origin(url: Url) -> tuple[str | None, str | None, int | None]:
     return url.scheme, url.host, url.port or _PORTS.get(url.scheme or "")
 
 
-def pinned(base: Url, safety: Safety, world: World) -> HTTPConnectionPool:
+def pinned(base: Url, safety: Safety, world: World) -> Pool:
     """Return a pool that connects to one address, whatever the name stands for later.
 
     Raises:
@@ -69,15 +71,8 @@ def pinned(base: Url, safety: Safety, world: World) -> HTTPConnectionPool:
     port = base.port or _PORTS[scheme]
     address = addresses.safe_address(host, port, local=safety.local, resolve=world.resolve)
     if scheme == "http":
-        return HTTPConnectionPool(address, port)
-    return HTTPSConnectionPool(
-        address,
-        port,
-        cert_reqs="CERT_REQUIRED",
-        server_hostname=host,
-        assert_hostname=host,
-        ssl_context=world.certificates,
-    )
+        return PlainPool(address, port)
+    return EncryptedPool(address, port, host, world.certificates)
 
 
 def _without_queries(record: logging.LogRecord) -> bool:

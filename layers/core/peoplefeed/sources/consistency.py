@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from peoplefeed.model import FeedMode
+from peoplefeed.rules.rows import STATUSES
+from peoplefeed.sources.auth import ApiKey
+from peoplefeed.sources.parts import PLACEHOLDER
 
 if TYPE_CHECKING:
     from peoplefeed.sources.manifest import FieldRule, SourceManifest
 
 type _Found = Iterator[tuple[str, str]]
 
-_OF_JSON = ("paginator", "records", "keyed_by", "error", "filter", "details", "incremental", "deleted")
+_OF_JSON = ("paginator", "records", "keyed_by", "error", "empty", "filter", "details", "incremental", "deleted")
 _OF_POLLS = ("base_url", "auth", "request", "rate_limit", "poll_every_minutes", *_OF_JSON[:-1])
 
 
@@ -22,6 +25,7 @@ def contradictions(manifest: SourceManifest, required: Sequence[str], optional: 
         *_in_transport(manifest),
         *_in_format(manifest),
         *_in_mode(manifest),
+        *_in_details(manifest),
         *_in_fields(manifest, required, optional),
     ]
 
@@ -33,6 +37,8 @@ def _in_transport(manifest: SourceManifest) -> _Found:
         for key in _OF_POLLS:
             if _is_given(manifest, key):
                 yield key, "what is dropped is not asked for; leave it out, or use transport 'poll'."
+    if isinstance(manifest.auth, ApiKey) and manifest.auth.body and manifest.request.method != "POST":
+        yield "auth.body", "only a POST has a body; use header or query, or request.method 'POST'."
 
 
 def _in_format(manifest: SourceManifest) -> _Found:
@@ -67,7 +73,23 @@ def _in_fields(manifest: SourceManifest, required: Sequence[str], optional: Sequ
             yield f"fields.{field}", "it is required; say where a record holds it."
 
 
+def _in_details(manifest: SourceManifest) -> _Found:
+    inner = manifest.incremental.details if manifest.incremental else None
+    for place, details in (("details", manifest.details), ("incremental.details", inner)):
+        if details is not None and not PLACEHOLDER.search(f"{details.path} {details.query} {details.body}"):
+            yield place, "put {id} where the HR system wants a record's id; else every record gets the same details."
+
+
+def _in_status(rule: FieldRule) -> _Found:
+    ours = {f"values.{word}": status for word, status in rule.values.items()}
+    for place, status in (ours | {"constant": rule.constant, "default": rule.default}).items():
+        if status is not None and status.strip().lower() not in STATUSES:
+            yield f"fields.status.{place}", f"'{status}' is no status; use Active or Inactive."
+
+
 def _in_rule(manifest: SourceManifest, field: str, rule: FieldRule) -> _Found:
+    if field == "status":
+        yield from _in_status(rule)
     if manifest.format == "csv" and rule.path is not None:
         yield f"fields.{field}.path", "a file has columns; use column."
     if manifest.format == "json" and rule.column is not None:

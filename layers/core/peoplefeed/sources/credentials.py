@@ -17,10 +17,11 @@ type Secrets = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Headers and query parameters that show who we are; `renew` gets others when these have expired."""
+    """Headers, query parameters, places in a body that show who we are; `renew` gets others when these have expired."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Mapping[str, str] = field(default_factory=dict, repr=False)
     renew: "Callable[[], Credentials] | None" = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -39,13 +40,15 @@ def of_secret(auth: Bearer | Basic | ApiKey, secret: str) -> Credentials:
         SourceTrouble: the secret does not fit into a request.
     """
     match auth:
-        case Bearer():
-            return Credentials({"Authorization": f"Bearer {secret}"}, secrets=(secret,))
+        case Bearer(scheme=scheme):
+            return Credentials({"Authorization": f"{scheme} {secret}"}, secrets=(secret,))
         case Basic(secret=name):
             user, password = pair_of(secret, name, "username", "password")
             return Credentials({"Authorization": basic(user, password)}, secrets=(secret, password))
         case ApiKey(query=str(parameter)):
             return Credentials(query={parameter: secret}, secrets=(secret,))
+        case ApiKey(body=str(place)):
+            return Credentials(body={place: secret}, secrets=(secret,))
         case ApiKey(header=header):
             return Credentials({header or "X-API-Key": secret}, secrets=(secret,))
 

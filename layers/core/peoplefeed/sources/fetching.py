@@ -19,6 +19,7 @@ from peoplefeed.sources.inquiry import Inquiry, inquiry_of, wants_everybody
 from peoplefeed.sources.landing import Landing
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.records import pages_of
+from peoplefeed.sources.repeating import known_etag, land_again
 from peoplefeed.sources.signing import credentials_of, secrets_manager
 from peoplefeed.sources.store import Source
 from peoplefeed.sources.trouble import OutOfTime, incomplete
@@ -32,7 +33,7 @@ _RESERVE_SHARE = 3
 class Poll:
     """One poll: when it starts, what tells it from others, what it may do. `due` is what the schedule knew.
 
-    `resume` is the id of a poll that is to go on.
+    `resume` is the id of a poll that is to go on. A `quick` one leaves to the slow lane what it has no time for (9.3).
     """
 
     now: datetime
@@ -40,12 +41,16 @@ class Poll:
     safety: Safety
     due: str | None = None
     resume: str | None = None
+    quick: bool = False
     world: World = field(default_factory=World)
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The HR system was seen whole. `key` is None where a feed of changes had none."""
+    """The HR system was seen whole. `key` is None where a feed of changes had none; `seconds` is how long it took.
+
+    `unchanged` says that the last feed was landed once more, for the system has nothing new.
+    """
 
     records: int
     key: str | None
@@ -53,6 +58,9 @@ class Polled:
     mode: FeedMode = FeedMode.FULL
     latest: str | None = None
     age: str = ""
+    seconds: float = 0
+    etag: str | None = None
+    unchanged: bool = False
 
 
 def begin(source: Source, poll: Poll) -> Checkpoint:
@@ -76,6 +84,7 @@ def fetch(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) ->
     manifest, secrets = source.manifest, secrets_manager(deployment)
     client = client_of(source.tenant, manifest, secrets, poll, failures=source.failures, received=at.received)
     inquiry = inquiry_of(manifest, datetime.fromisoformat(at.since) if at.since else None)
+    inquiry = replace(inquiry, etag=known_etag(source, inquiry, poll.now))
     landing = Landing(deployment.s3, deployment.names.feed_bucket, at.key, at.age, compress=manifest.format == "json")
     with closing(client), landing:
         landing.resume(at.suspended)
@@ -85,9 +94,14 @@ def fetch(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) ->
             return replace(walk.at, received=client.received, suspended=landing.suspend(at.rest))
         else:
             at = walk.at
+        etag = client.answered.etag if client.answered and inquiry.is_one_answer else None
+        polled = Polled(at.records, None, None, at.mode, at.latest, at.age, client.seconds, etag)
+        if client.answered and client.answered.unchanged:
+            version = land_again(deployment, source, at)
+            return replace(polled, key=at.key, version=version, etag=etag or source.etag, unchanged=True)
         if not at.records and at.mode is FeedMode.CHANGES:
-            return Polled(0, None, None, at.mode, at.latest, at.age)
-        return Polled(at.records, at.key, landing.land(), at.mode, at.latest, at.age)
+            return polled
+        return replace(polled, key=at.key, version=landing.land())
 
 
 def client_of(
@@ -98,14 +112,17 @@ def client_of(
     Raises:
         SourceTrouble: it has no credentials, or must not connect.
     """
+    began = poll.world.clock()
+    credentials = credentials_of(tenant, manifest, secrets, poll.safety, poll.world)
     return Client(
         manifest.base_url or "",
-        credentials_of(tenant, manifest, secrets, poll.safety, poll.world),
+        credentials,
         poll.safety,
         manifest.rate_limit.requests_per_minute if manifest.rate_limit else None,
         poll.world,
         patience(failures),
         received,
+        began,
     )
 
 

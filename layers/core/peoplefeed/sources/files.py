@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from peoplefeed.sources.http import Client
 from peoplefeed.sources.inquiry import Inquiry
-from peoplefeed.sources.records import call_of
+from peoplefeed.sources.records import whole_call
 from peoplefeed.sources.trouble import malformed
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -38,7 +38,9 @@ def take_file(inquiry: Inquiry, client: Client, write: Callable[[bytes], None]) 
         SourceTrouble: there is no whole file.
     """
     watched = _Watched(write)
-    client.send(call_of(client, inquiry.request), watched.take)
+    answer = client.send(whole_call(client, inquiry), watched.take)
+    if answer.unchanged:
+        return 0
     if not watched.has_begun:
         raise malformed("it answers with an empty file, there is not even a header.")
     return max(0, watched.lines - 1)

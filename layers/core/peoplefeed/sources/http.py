@@ -4,23 +4,35 @@ No other host, no more time, bytes or requests than allowed. What passes by itse
 pauses; what does not becomes a `SourceTrouble`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, urlencode, urljoin
+from typing import IO
+from urllib.parse import urlencode
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Retry, Timeout
-from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3 import BaseHTTPResponse, Retry, Timeout, exceptions
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    MaxRetryError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.util import Url, parse_url
 
-from peoplefeed.sources.connection import MIB, Safety, World, origin, pinned
+from peoplefeed.sources.connection import MIB, Safety, World, pinned
 from peoplefeed.sources.credentials import Credentials
+from peoplefeed.sources.exchange import IF_NONE_MATCH, NOT_MODIFIED, NOTHING, PARTIAL, WHOLE, Answer, Call, answer_of
+from peoplefeed.sources.interruption import Pool, ending_after
+from peoplefeed.sources.links import within, without
 from peoplefeed.sources.trouble import OutOfTime, SourceTrouble, incomplete, malformed, refused
 from peoplefeed.sources.verdicts import BrokenOff, pause_asked_for, trouble_of_error, trouble_of_status
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
+_GRACE_SECONDS = 1.0  # so that a timeout comes first where it says more
 _PIECE = 64 * 1024
 _REDIRECTS = 5
-_WHOLE, _PARTIAL, _UNAUTHORIZED, _NO_SUCH_RANGE = 200, 206, 401, 416
+_UNAUTHORIZED, _NO_SUCH_RANGE = 401, 416
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _KEEPING_THE_METHOD = frozenset({307, 308})
 
@@ -40,30 +52,6 @@ type Sink = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One request. Whatever its method, it changes nothing and may be repeated."""
-
-    url: str
-    method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page as it came. `url` is where links in it start from; `body` is empty where it went to a sink."""
-
-    url: str
-    body: bytes
-    content_type: str
-    link: str | None = None
-    partial: bool = False
-    content_range: str | None = None
-    beyond: bool = False
-    """There is no such page: a range begins behind the last record (RFC 9110, 15.5.17)."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Failed:
     """An attempt without an answer: what it means, and what came instead."""
 
@@ -74,7 +62,7 @@ class _Failed:
 
 @dataclass(slots=True)
 class Client:
-    """The connection of one poll to its HR system."""
+    """The connection of one poll to its HR system. `began` is when the poll did, by the world's clock."""
 
     base_url: str
     credentials: Credentials = field(repr=False)
@@ -83,15 +71,18 @@ class Client:
     world: World = field(default_factory=World, repr=False)
     patience: Retry = PATIENT
     received: int = 0
+    answered: Answer | None = field(default=None, init=False, repr=False)
+    """The last answer, without its body."""
+    began: float | None = None
     _base: Url = field(init=False, repr=False)
-    _pool: HTTPConnectionPool = field(init=False, repr=False)
-    _deadline: float = field(init=False, repr=False)
+    _pool: Pool = field(init=False, repr=False)
+    _began: float = field(init=False, repr=False)
     _next_turn: float = field(default=0, init=False, repr=False)
     _is_renewed: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Resolve the host, once."""
-        self._deadline = self.world.clock() + self.safety.seconds
+        self._began = self.world.clock() if self.began is None else self.began
         self._base = parse_url(self.base_url)
         self._pool = pinned(self._base, self.safety, self.world)
 
@@ -100,9 +91,14 @@ class Client:
         self._pool.close()
 
     @property
+    def seconds(self) -> float:
+        """How long the poll has taken so far."""
+        return self.world.clock() - self._began
+
+    @property
     def seconds_left(self) -> float:
         """How much of the poll's time is left."""
-        return self._deadline - self.world.clock()
+        return self.safety.seconds - self.seconds
 
     def address(self, path: str, query: Mapping[str, str | list[str]]) -> str:
         """Return the address of a path below the base URL."""
@@ -115,40 +111,45 @@ class Client:
         Raises:
             SourceTrouble: it leaves the HR system.
         """
-        try:
-            target = parse_url(urljoin(url, link))
-        except (HTTPError, ValueError) as error:
-            raise malformed("it holds a link that is not an address.") from error
-        if origin(target) != origin(self._base):
-            raise refused(f"it leads to another host, '{target.host}'; if it has moved, correct base_url.")
-        return target._replace(auth=None, fragment=None, query=self._without_key(target.query)).url
+        target = within(self._base, url, link)
+        return target._replace(query=without(target.query, self.credentials.query)).url
 
-    def send(self, call: Call, sink: Sink | None = None) -> Answer:
+    def send(self, call: Call, sink: Sink | None = None, file: IO[bytes] | None = None) -> Answer:
         """Return what the HR system answers, after as many attempts as it takes and is allowed.
 
-        A body goes to the sink piece by piece, if there is one; what has begun to go there is not tried again.
+        A body goes to the sink piece by piece, if there is one; what has begun to go there is not tried again. Or it
+        goes to a file, which each attempt begins anew.
 
         Raises:
             SourceTrouble: no whole answer within the caps.
         """
         retry = self.patience
-        while isinstance(outcome := self._attempt(call, sink), _Failed):
+        while isinstance(outcome := self._attempt(call, sink, file), _Failed):
             if not self._has_new_credentials(outcome):
                 retry = self._again(retry, outcome)
         self._is_renewed = False
+        self.answered = replace(outcome, body=b"")
         return outcome
 
-    def _attempt(self, call: Call, sink: Sink | None) -> Answer | _Failed:
+    def _attempt(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
         self._take_turn()
+        with ending_after(self._pool, self._left() + _GRACE_SECONDS):
+            return self._tried(call, sink, file)
+
+    def _tried(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
         try:
             call, response = self._followed(call)
-            beyond = response.status == _NO_SUCH_RANGE and "Range" in call.headers
-            if response.status not in {_WHOLE, _PARTIAL} and not beyond:
+            status = response.status
+            beyond = status == NOTHING or (status == _NO_SUCH_RANGE and "Range" in call.headers)
+            unchanged = status == NOT_MODIFIED and IF_NONE_MATCH in call.headers
+            if status not in {WHOLE, PARTIAL} and not beyond and not unchanged:
                 response.close()
                 return _Failed(trouble_of_status(response, begun=self.received > 0), response=response)
-            answer = _answer_of(call, response, beyond=beyond)
-            body = self._body(response, sink)
+            answer = answer_of(call, response, beyond=beyond)
+            body = self._body(response, sink) if file is None else self._spooled(response, file)
         except HTTPError as error:
+            if not isinstance(error, exceptions.TimeoutError):
+                self._left()  # who was interrupted is late, whatever the error says
             return _Failed(trouble_of_error(error), error=error)
         return replace(answer, body=body)
 
@@ -215,7 +216,7 @@ class Client:
     def _asked(self, call: Call) -> BaseHTTPResponse:
         left = self._left()
         ours = {"Host": self._base.netloc or "", "Accept-Encoding": "gzip"}
-        return self._pool.urlopen(
+        response = self._pool.urlopen(
             call.method,
             parse_url(self._with_key(call.url)).request_uri,
             body=call.body,
@@ -226,27 +227,46 @@ class Client:
             preload_content=False,
             timeout=Timeout(connect=min(_CONNECT_SECONDS, left), read=min(_READ_SECONDS, left)),
         )
+        if self.seconds_left <= 0:  # the library takes a header that breaks off for the last one
+            response.close()
+            self._left()
+        return response
 
     def _body(self, response: BaseHTTPResponse, sink: Sink | None) -> bytes:
-        """Read an answer in pieces, so that neither size nor time gets out of hand."""
         body, began = bytearray(), self.received
         try:
-            while piece := response.read1(_PIECE):
+            for piece in self._pieces(response):
                 (sink or body.extend)(piece)
-                self.received += len(piece)
-                self._check_size(len(body))
-                self._left()
-        except (ProtocolError, ReadTimeoutError, DecodeError) as error:
+                self._check_size(len(body), self.safety.answer_bytes)
+        except BrokenOff as error:
             if sink and self.received > began:
                 raise incomplete("an answer broke off in the middle.") from error
+            raise
+        return bytes(body)
+
+    def _spooled(self, response: BaseHTTPResponse, file: IO[bytes]) -> bytes:
+        file.seek(0)
+        file.truncate()
+        for piece in self._pieces(response):
+            file.write(piece)
+            self._check_size(file.tell(), self.safety.file_bytes)
+        return b""
+
+    def _pieces(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        """Read an answer in pieces, so that neither size nor time gets out of hand."""
+        try:
+            while piece := response.read1(_PIECE):
+                self.received += len(piece)
+                yield piece
+                self._left()
+        except (ProtocolError, ReadTimeoutError, DecodeError) as error:
             raise BrokenOff("an answer broke off") from error
         finally:
             response.close()
-        return bytes(body)
 
-    def _check_size(self, size: int) -> None:
-        if size > self.safety.answer_bytes:
-            raise malformed(f"one answer has more than {self.safety.answer_bytes // MIB} MiB; ask for smaller pages.")
+    def _check_size(self, size: int, most: int) -> None:
+        if size > most:
+            raise malformed(f"one answer has more than {most // MIB} MiB; ask for smaller pages.")
         if self.received > self.safety.poll_bytes:
             raise malformed(f"one poll has more than {self.safety.poll_bytes // MIB} MiB.")
 
@@ -254,23 +274,3 @@ class Client:
         if not self.credentials.query:
             return url
         return f"{url}{'&' if '?' in url else '?'}{urlencode(self.credentials.query)}"
-
-    def _without_key(self, query: str | None) -> str | None:
-        """A link may repeat the key that it was asked with; it must not be kept anywhere."""
-        if not query or not self.credentials.query:
-            return query
-        pairs = parse_qsl(query, keep_blank_values=True)
-        return urlencode([pair for pair in pairs if pair[0] not in self.credentials.query]) or None
-
-
-def _answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer:
-    headers = response.headers
-    return Answer(
-        url=call.url,
-        body=b"",
-        content_type=headers.get("Content-Type", ""),
-        link=headers.get("Link"),
-        partial=response.status == _PARTIAL,
-        content_range=headers.get("Content-Range"),
-        beyond=beyond,
-    )

@@ -10,16 +10,18 @@ from urllib.parse import quote
 from peoplefeed.model import FeedMode
 from peoplefeed.sources.incremental import SINCE, Incremental, filled
 from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.pagination import AnyPaginator
+from peoplefeed.sources.pagination import AnyPaginator, NoPages
+from peoplefeed.sources.parts import PLACEHOLDER
 from peoplefeed.sources.request import Request
 from peoplefeed.sources.trouble import malformed
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A request with everything filled in, and how to read the answers. `since` is None where everybody is wanted."""
+    """A request with everything filled in, and how to read the answers.
+
+    `since` is None where everybody is wanted; `etag` is that of the answer that we have already.
+    """
 
     mode: FeedMode
     request: Request
@@ -27,7 +29,14 @@ class Inquiry:
     records: str
     keyed_by: str | None
     details: Request | None
+    empty: str | None = None
     since: datetime | None = None
+    etag: str | None = None
+
+    @property
+    def is_one_answer(self) -> bool:
+        """Whether all that is wanted comes in one answer, so that its ETag stands for everything."""
+        return self.mode is FeedMode.FULL and isinstance(self.paginator, NoPages) and self.details is None
 
 
 def inquiry_of(manifest: SourceManifest, since: datetime | None) -> Inquiry:
@@ -35,7 +44,9 @@ def inquiry_of(manifest: SourceManifest, since: datetime | None) -> Inquiry:
     changes = manifest.incremental
     if changes is None or since is None:
         mode, paginator = manifest.mode, manifest.paginator
-        return Inquiry(mode, manifest.request, paginator, manifest.records, manifest.keyed_by, manifest.details)
+        return Inquiry(
+            mode, manifest.request, paginator, manifest.records, manifest.keyed_by, manifest.details, manifest.empty
+        )
     return Inquiry(
         mode=FeedMode.CHANGES,
         request=_asking_since(changes, manifest.request, since),
@@ -43,6 +54,7 @@ def inquiry_of(manifest: SourceManifest, since: datetime | None) -> Inquiry:
         records=changes.records or manifest.records,
         keyed_by=changes.keyed_by or manifest.keyed_by,
         details=changes.details or manifest.details,
+        empty=manifest.empty,
         since=since,
     )
 
@@ -72,5 +84,5 @@ def details_of(details: Request, record: Mapping[str, Any]) -> Request:
             raise malformed(f"a record has no '{found[1]}' to ask for its details.")
         return str(text)
 
-    in_path = _PLACEHOLDER.sub(lambda found: quote(value(found), safe=""), details.path)
-    return filled(details, lambda text: _PLACEHOLDER.sub(value, text)).model_copy(update={"path": in_path})
+    in_path = PLACEHOLDER.sub(lambda found: quote(value(found), safe=""), details.path)
+    return filled(details, lambda text: PLACEHOLDER.sub(value, text)).model_copy(update={"path": in_path})

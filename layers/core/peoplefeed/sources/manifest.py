@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from peoplefeed.model import FeedKind, FeedMode
 from peoplefeed.sources.auth import AnyAuth, NoAuth
 from peoplefeed.sources.consistency import contradictions
+from peoplefeed.sources.dates import EPOCHS, NAMED_MONTH, form_of_rows
 from peoplefeed.sources.incremental import Incremental
 from peoplefeed.sources.pagination import NoPages, Paginator
 from peoplefeed.sources.parts import Part, Path
@@ -32,6 +33,7 @@ OPTIONAL_FIELDS: Mapping[FeedKind, tuple[str, ...]] = MappingProxyType(
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _TAKEN = frozenset({"upload", "api"})
 _DATE_PARTS = ("DD", "MM", "YYYY")
+_DATE_EXAMPLES = "DD/MM/YYYY, YYYY-MM-DD or DD-MMM-YYYY (31-Jan-2026), or epoch or epoch-ms for numbers since 1970"
 _DATE_REST = re.compile(r"[-/. :TZ0-9]*")
 
 
@@ -44,10 +46,14 @@ def _is_name(text: str) -> str:
 
 
 def _is_date_form(form: str) -> str:
-    rest = form
+    if form in EPOCHS:
+        return form
+    rest = numbered = form.replace(NAMED_MONTH, "MM", 1)
     for part in _DATE_PARTS:
-        if form.count(part) != 1:
-            raise ValueError(f"'{form}' is not a form of dates; write DD, MM and YYYY once each, like DD/MM/YYYY.")
+        if numbered.count(part) != 1:
+            raise ValueError(
+                f"'{form}' is not a form of dates; write DD, MM and YYYY once each, like {_DATE_EXAMPLES}."
+            )
         rest = rest.replace(part, "")
     if not _DATE_REST.fullmatch(rest):
         raise ValueError(f"'{form}' is not a form of dates; only separators may stand between DD, MM and YYYY.")
@@ -67,6 +73,28 @@ def _as_rule(value: object) -> object:
     return {"path": value} if isinstance(value, str) else value
 
 
+class Split(Part):
+    """One part of a text, like the first name of `Ana Ruiz`."""
+
+    by: str = Field(" ", min_length=1, max_length=10)
+    """What stands between the parts."""
+    part: Literal["first", "rest", "last", "before-last"]
+    """`first` and `rest` are divided where `by` stands first, `before-last` and `last` where it stands last."""
+
+    def of(self, text: str) -> str:
+        """Return the part of a text; where there is only one, it is the first and the last."""
+        text = text.strip()
+        match self.part:
+            case "first":
+                return text.partition(self.by)[0].strip()
+            case "rest":
+                return text.partition(self.by)[2].strip()
+            case "last":
+                return text.rpartition(self.by)[2].strip()
+            case "before-last":
+                return text.rpartition(self.by)[0].strip()
+
+
 class FieldRule(Part):
     """Where a field comes from: a JMESPath expression into the record, a column of a file, or a constant."""
 
@@ -78,6 +106,8 @@ class FieldRule(Part):
     """The same for everybody."""
     default: str | None = None
     """What stands for null, for a blank cell and for what is missing."""
+    split: Split | None = None
+    """Which part of the text counts, where it holds more: `{"by": " ", "part": "first"}`."""
     values: dict[str, str] = Field(default_factory=dict)
     """The HR system's words to ours, like `{"Employed": "Active"}`; others stay as they are."""
 
@@ -86,6 +116,11 @@ class FieldRule(Part):
         if [self.path, self.column, self.constant].count(None) != 2:  # noqa: PLR2004 - one of three is given
             raise ValueError("give either a path or a constant (for csv a column or a constant).")
         return self
+
+    @property
+    def changes(self) -> bool:
+        """Whether the rule does more than look something up."""
+        return bool(self.values) or self.default is not None or self.split is not None
 
 
 class SourceManifest(Part):
@@ -119,6 +154,8 @@ class SourceManifest(Part):
     """Where records are a map, not a list: the key of a record that takes the name it has in the map."""
     error: Path | None = "error || errors"
     """Where an answer says that something went wrong although its status is 200."""
+    empty: Path | None = None
+    """A JMESPath expression that is true for an answer without a list because there are no (more) records."""
     filter: Path | None = None
     """A JMESPath expression that is true for the records that count; others are not even stored."""
     details: Request | None = None
@@ -130,7 +167,7 @@ class SourceManifest(Part):
     deleted: Path | None = None
     """A JMESPath expression that is true for records of people who are gone; they are deactivated (2.6)."""
     date_format: Annotated[str, AfterValidator(_is_date_form)] = "DD/MM/YYYY"
-    """How dates are written (2.1)."""
+    """How dates are written (2.1): DD, MM (or MMM for Jan) and YYYY; `epoch` or `epoch-ms` for numbers since 1970."""
     encoding: Annotated[str, AfterValidator(_is_encoding)] = "cp1252"
     """What is not UTF-8 is read as this (2.8)."""
     leavers: Literal["keep", "deactivate"] = "keep"
@@ -164,6 +201,11 @@ class SourceManifest(Part):
     def secret(self) -> str | None:
         """The name of the secret that polling needs, if it needs one."""
         return None if isinstance(self.auth, NoAuth) else self.auth.secret
+
+    @property
+    def row_date_format(self) -> str:
+        """How dates are written in the cells of rows, when records were mapped."""
+        return form_of_rows(self.date_format)
 
     @property
     def is_polled(self) -> bool:

@@ -5,14 +5,15 @@ A null is a blank cell; a key that is not there is a column that is not there (2
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from peoplefeed.sources.manifest import FieldRule, SourceManifest
+from peoplefeed.sources.dates import converter
+from peoplefeed.sources.manifest import FieldRule, SourceManifest, Split
+from peoplefeed.sources.parts import names_of
 
 type Reader = Callable[[Mapping[str, Any]], Any]
 
@@ -21,9 +22,6 @@ GONE = "Inactive"
 
 _MISSING = object()
 _FALSE = (None, False, "", _MISSING)
-_ISO = "YYYY-MM-DD"
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d")
-"""A date with a time behind it is that date (2.1)."""
 
 
 def record_mapping(manifest: SourceManifest) -> Callable[[dict[str, Any]], dict[str, str]]:
@@ -50,15 +48,19 @@ def column_names(manifest: SourceManifest) -> dict[str, str]:
 def cell_mapping(manifest: SourceManifest) -> Callable[[dict[str, str]], dict[str, str]]:
     """Return the function that puts a file's cells into our words: constants, defaults, value maps."""
     constants = {field: rule.constant for field, rule in manifest.fields.items() if rule.constant is not None}
-    rules = {field: rule for field, rule in manifest.fields.items() if rule.values or rule.default is not None}
+    rules = {field: rule for field, rule in manifest.fields.items() if rule.changes}
+    as_date = converter(manifest.date_format)
 
     def mapped(cells: dict[str, str]) -> dict[str, str]:
         for field, rule in rules.items():
             text = cells.get(field)
             if text is not None:
+                text = rule.split.of(text) if rule.split else text
                 cells[field] = text = rule.values.get(text.strip(), text)
             if rule.default is not None and not (text or "").strip():
                 cells[field] = rule.default
+        if as_date and (date := cells.get("start_date")):
+            cells["start_date"] = as_date(date)
         return cells | constants
 
     return mapped
@@ -69,7 +71,7 @@ def _mapping_of_fields(manifest: SourceManifest) -> Callable[[dict[str, Any]], d
     rules = {field: rule for field, rule in manifest.fields.items() if rule.path is not None}
     plain = [(field, name) for field, rule in rules.items() if (name := _plain_name(rule))]
     others = [(field, _reader(rule)) for field, rule in rules.items() if not _plain_name(rule)]
-    cuts_times = "start_date" in rules and manifest.date_format == _ISO
+    as_date = converter(manifest.date_format) if "start_date" in rules else None
 
     def mapped(record: dict[str, Any]) -> dict[str, str]:
         cells = constants.copy()
@@ -83,8 +85,8 @@ def _mapping_of_fields(manifest: SourceManifest) -> Callable[[dict[str, Any]], d
             value = read(record)
             if value is not _MISSING:
                 cells[field] = _text(value)
-        if cuts_times and (moment := _MOMENT.match(cells.get("start_date", ""))):
-            cells["start_date"] = moment[1]
+        if as_date and (date := cells.get("start_date")):
+            cells["start_date"] = as_date(date)
         return cells
 
     return mapped
@@ -92,12 +94,14 @@ def _mapping_of_fields(manifest: SourceManifest) -> Callable[[dict[str, Any]], d
 
 def _plain_name(rule: FieldRule) -> str | None:
     """Return the one key that a rule looks up, None if it does anything else."""
-    names = _names(jmespath.compile(rule.path or "@").parsed)
-    return names[0] if names and len(names) == 1 and rule.default is None and not rule.values else None
+    names = names_of(rule.path or "@")
+    return names[0] if names and len(names) == 1 and not rule.changes else None
 
 
 def _reader(rule: FieldRule) -> Reader:
     read = _reader_of_path(rule.path or "@")
+    if rule.split:
+        read = _divided(read, rule.split)
     if rule.values:
         read = _translated(read, rule.values)
     return read if rule.default is None else _defaulted(read, rule.default)
@@ -105,21 +109,8 @@ def _reader(rule: FieldRule) -> Reader:
 
 def _reader_of_path(path: str) -> Reader:
     """Plain names, alone or in a chain, need no interpreter: it takes a hundred times as long."""
-    expression = jmespath.compile(path)
-    names = _names(expression.parsed)
-    return _searched(expression.search) if names is None else _walked(names)
-
-
-def _names(tree: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of an expression like `a.b.c`, None for any other."""
-    match tree:
-        case {"type": "field", "value": str(name)}:
-            return [name]
-        case {"type": "subexpression", "children": [left, right]}:
-            before, after = _names(left), _names(right)
-            return before + after if before and after else None
-        case _:
-            return None
+    names = names_of(path)
+    return _walked(names) if names else _searched(jmespath.compile(path).search)
 
 
 def _walked(names: list[str]) -> Reader:
@@ -144,6 +135,14 @@ def _searched(search: Callable[[Any], Any]) -> Reader:
             return _MISSING
 
     return read
+
+
+def _divided(read: Reader, split: Split) -> Reader:
+    def divided(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON holds
+        value = read(record)
+        return value if value is None or value is _MISSING else split.of(_text(value))
+
+    return divided
 
 
 def _translated(read: Reader, values: Mapping[str, str]) -> Reader:

@@ -1,10 +1,21 @@
 """What all parts of a manifest share: unknown keys are mistakes, expressions are JMESPath."""
 
-from typing import Annotated
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 from pydantic import AfterValidator, BaseModel, ConfigDict
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+"""Stands for what a record has under that name."""
+
+_FUNCTIONS = frozenset(Functions.FUNCTION_TABLE)
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BARE = re.compile(r"[\w.@:/#$ -]+")
 
 
 class Part(BaseModel):
@@ -15,12 +26,57 @@ class Part(BaseModel):
 
 def _is_jmespath(text: str) -> str:
     try:
-        jmespath.compile(text)
+        tree = jmespath.compile(text).parsed
     except JMESPathError as error:
         position = getattr(error, "lex_position", None)
         where = "" if position is None else f", at character {position + 1}"
-        raise ValueError(f"'{text}' is not a JMESPath expression{where}; see jmespath.org.") from error
+        raise ValueError(f"'{text}' is not a JMESPath expression{where}; {_hint(text)}") from error
+    for name in _functions_in(tree):
+        if name not in _FUNCTIONS:
+            near = get_close_matches(name, _FUNCTIONS, n=1, cutoff=0.8)
+            remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(_FUNCTIONS))}."
+            raise ValueError(f"JMESPath has no function '{name}'; {remedy}")
     return text
 
 
+def _hint(text: str) -> str:
+    """Say what would be right, where it can be guessed: JSONPath and names that need quotes are common."""
+    if text.startswith("$"):
+        return f"JMESPath has no $: try '{text.lstrip('$').lstrip('.').replace('[*]', '[]') or '@'}'."
+    if _BARE.fullmatch(text):
+        return f'put a name with other characters than letters, digits and _ in quotes, as "{_quoted(text)}".'
+    return "see jmespath.org."
+
+
+def _quoted(text: str) -> str:
+    """Return bare names as a manifest holds them: quotes inside of JSON are escaped."""
+    names = [text] if text.startswith("@") else text.split(".")
+    return ".".join(name if _PLAIN.fullmatch(name) else f'\\"{name}\\"' for name in names)
+
+
+def _functions_in(tree: Mapping[str, Any]) -> Iterator[str]:
+    if tree.get("type") == "function_expression":
+        yield tree["value"]
+    for child in tree.get("children", ()):
+        if isinstance(child, Mapping):
+            yield from _functions_in(child)
+
+
 Path = Annotated[str, AfterValidator(_is_jmespath)]
+
+
+def names_of(path: str) -> list[str] | None:
+    """Return the names of an expression like `a.b.c`, none for `@`, None for any other expression."""
+    tree = jmespath.compile(path).parsed
+    return [] if tree["type"] == "current" else _names(tree)
+
+
+def _names(tree: Mapping[str, Any]) -> list[str] | None:
+    match tree:
+        case {"type": "field", "value": str(name)}:
+            return [name]
+        case {"type": "subexpression", "children": [left, right]}:
+            before, after = _names(left), _names(right)
+            return before + after if before and after else None
+        case _:
+            return None

@@ -1,6 +1,5 @@
 """Polling one source: claim it, fetch everything, land the feed whole or not at all, and say how it went."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from peoplefeed.sources.checkpoint import Checkpoint, read_checkpoint
 from peoplefeed.sources.circuit import next_try
 from peoplefeed.sources.fetching import Poll, Polled, begin, fetch
 from peoplefeed.sources.landing import abandon
+from peoplefeed.sources.lanes import LeftToSlowLane, is_slow, to_slow_lane, was_slow
 from peoplefeed.sources.store import Source, end_claim, forget_removed, source_of, take_claim
 from peoplefeed.sources.trouble import SourceTrouble
 from peoplefeed.sources.waiting import last_feed_waits
@@ -45,7 +45,7 @@ class Suspended:
     records: int
 
 
-type Outcome = Polled | NotPolled | Failed | Suspended
+type Outcome = Polled | NotPolled | Failed | Suspended | LeftToSlowLane
 
 
 def poll_source(deployment: Deployment, tenant: str, name: str, poll: Poll) -> Outcome:
@@ -60,20 +60,12 @@ def poll_source(deployment: Deployment, tenant: str, name: str, poll: Poll) -> O
         return NotPolled("there is no such source")
     if reason := _reason_not_to(deployment, source, poll):
         return NotPolled(reason)
+    if poll.quick and is_slow(source):
+        to_slow_lane(deployment, source, due=poll.due, resume=poll.resume)
+        return LeftToSlowLane("it is in trouble, or was slow the last time")
     if not take_claim(deployment, source, poll.now, LEASE):
         return NotPolled("it is being polled already")
-    at = read_checkpoint(source.checkpoint) if source.checkpoint else begin(source, poll)
-    try:
-        at.check_age(poll.now)
-        outcome = fetch(deployment, source, poll, at)
-    except SourceTrouble as trouble:
-        return _failed(deployment, source, poll, at, trouble)
-    except Exception:
-        end_claim(deployment, source, poll.now, {}, source.due_at)  # so that the message can be tried again
-        raise
-    if isinstance(outcome, Checkpoint):
-        return _suspended(deployment, source, poll, outcome)
-    return _succeeded(deployment, source, poll, outcome)
+    return _polled(deployment, source, poll)
 
 
 def heal_removed(deployment: Deployment, tenant: str, name: str, now: datetime) -> None:
@@ -96,6 +88,24 @@ def _reason_not_to(deployment: Deployment, source: Source, poll: Poll) -> str | 
     return None
 
 
+def _polled(deployment: Deployment, source: Source, poll: Poll) -> Outcome:
+    """Poll a source that is claimed."""
+    at = read_checkpoint(source.checkpoint) if source.checkpoint else begin(source, poll)
+    try:
+        at.check_age(poll.now)
+        outcome = fetch(deployment, source, poll, at)
+    except SourceTrouble as trouble:
+        if poll.quick:
+            return _left_to_slow_lane(deployment, source, poll, trouble)
+        return _failed(deployment, source, poll, at, trouble)
+    except Exception:
+        end_claim(deployment, source, poll.now, {}, source.due_at)  # so that the message can be tried again
+        raise
+    if isinstance(outcome, Checkpoint):
+        return _suspended(deployment, source, poll, outcome)
+    return _succeeded(deployment, source, poll, outcome)
+
+
 def _comes_late(source: Source, poll: Poll) -> bool:
     """Whether a message speaks of what is over."""
     if poll.resume is not None:
@@ -112,7 +122,11 @@ def _succeeded(deployment: Deployment, source: Source, poll: Poll, polled: Polle
         "trouble": None,
         "troubled_since": None,
         "checkpoint": None,
+        "slow": was_slow(source, polled.seconds) or None,
+        "etag": polled.etag,
     }
+    if not polled.unchanged:
+        values["seen_at"] = stamp(poll.now) if polled.etag else None
     if polled.key is not None:
         values |= {"last_feed": polled.key, "last_version": polled.version, "landed_at": stamp(poll.now)}
     if source.manifest.incremental:
@@ -130,15 +144,23 @@ def _watermark(source: Source, polled: Polled) -> dict[str, Value]:
     return since | ({"last_full": polled.age} if polled.mode is FeedMode.FULL else {})
 
 
+def _left_to_slow_lane(
+    deployment: Deployment, source: Source, poll: Poll, trouble: SourceTrouble
+) -> LeftToSlowLane | NotPolled:
+    """Let the slow lane find out whether this is a trouble. Due at once, should its message be lost."""
+    due = stamp(poll.now)
+    if not end_claim(deployment, source, poll.now, {"slow": True}, due):
+        return NotPolled("it was removed meanwhile, or another poll has the say")
+    to_slow_lane(deployment, source, due=due)
+    return LeftToSlowLane(trouble.reason)
+
+
 def _suspended(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint) -> Suspended:
     """Leave the poll to the next function. Should its message be lost, the source is due again after the lease."""
     end_claim(deployment, source, poll.now, {"checkpoint": at.text()}, stamp(poll.now + LEASE))
     limit = source.manifest.rate_limit
-    deployment.sqs.send_message(
-        QueueUrl=deployment.names.poll_queue_url,
-        MessageBody=json.dumps({"tenant": source.tenant, "source": source.manifest.name, "resume": at.id}),
-        DelaySeconds=-(-_SECONDS_A_MINUTE // limit.requests_per_minute) if limit else 0,
-    )
+    delay = -(-_SECONDS_A_MINUTE // limit.requests_per_minute) if limit else 0
+    to_slow_lane(deployment, source, delay=delay, resume=at.id)
     return Suspended(at.records)
 
 
@@ -155,6 +177,7 @@ def _failed(deployment: Deployment, source: Source, poll: Poll, at: Checkpoint, 
         "trouble": trouble.code.value,
         "troubled_since": since,
         "checkpoint": None,
+        "etag": None,
     }
     if at.since is not None and trouble.status in _CLIENT_ERRORS:
         values |= {"since": None, "last_full": None}  # it may not know that time any more: ask for everybody

@@ -2,19 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import batched
+from tempfile import TemporaryFile
 from typing import Any
 
-from peoplefeed.sources.http import Answer, Call, Client
+from peoplefeed.sources.exchange import IF_NONE_MATCH, Answer, Call
+from peoplefeed.sources.http import Client
 from peoplefeed.sources.incremental import moment_of
 from peoplefeed.sources.inquiry import Inquiry, details_of
 from peoplefeed.sources.links import next_link
 from peoplefeed.sources.manifest import SourceManifest
+from peoplefeed.sources.pagination import NoPages
 from peoplefeed.sources.paginators import Page, Position, advance, headers_of, look_up, parameters_of
+from peoplefeed.sources.parts import names_of
+from peoplefeed.sources.places import with_parameters
 from peoplefeed.sources.request import Request
-from peoplefeed.sources.trouble import incomplete, malformed
+from peoplefeed.sources.streaming import Document, encoding_of
+from peoplefeed.sources.trouble import SourceTrouble, incomplete, malformed
+
+_SOME = 500
 
 type Record = dict[str, Any]
 
@@ -36,6 +45,9 @@ def pages_of(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Pos
         SourceTrouble: the poll cannot see the whole.
     """
     at = at or Position()
+    if isinstance(inquiry.paginator, NoPages) and (names := names_of(inquiry.records)) is not None:
+        yield from _streamed(manifest, inquiry, client, names)
+        return
     while True:
         page = _page(manifest, inquiry, client, at)
         yield page
@@ -44,50 +56,76 @@ def pages_of(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Pos
         at = page.following
 
 
+def whole_call(client: Client, inquiry: Inquiry) -> Call:
+    """Return the call for an answer that holds everything; none is sent if it is what we have already."""
+    call = call_of(client, inquiry.request)
+    return replace(call, headers={**call.headers, IF_NONE_MATCH: inquiry.etag}) if inquiry.etag else call
+
+
 def call_of(client: Client, request: Request, at: Position | None = None, inquiry: Inquiry | None = None) -> Call:
     """Return the call that a request makes, for a page of an inquiry."""
     at = at or Position()
     paging = parameters_of(inquiry.paginator, at) if inquiry and not at.link else {}
     headers = dict(request.headers) | (headers_of(inquiry.paginator, at) if inquiry else {})
-    query, body = dict(request.query), request.body
+    query, in_body = dict(request.query), dict[str, str | int](client.credentials.body)
     if request.pages_in_body:
-        body = _with_parameters(body or {}, paging)
+        in_body |= paging
     else:
         query |= {name: str(value) for name, value in paging.items()}
+    body = with_parameters(request.body or {}, in_body) if in_body else request.body
     if request.method == "POST":
         headers = {"Content-Type": "application/json"} | headers
     content = None if body is None else json.dumps(body).encode()
     return Call(at.link or client.address(request.path, query), request.method, headers, content)
 
 
-def _with_parameters(body: Mapping[str, Any], parameters: Mapping[str, str | int]) -> dict[str, Any]:
-    """Return a body with parameters in it; `page.limit` is a key of an object."""
-    whole = dict(body)
-    for name, value in parameters.items():
-        first, dot, rest = name.partition(".")
-        inner = whole.get(first)
-        whole[first] = _with_parameters(inner if isinstance(inner, dict) else {}, {rest: value}) if dot else value
-    return whole
-
-
 def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position) -> Fetched:
     answer = client.send(call_of(client, inquiry.request, at, inquiry))
     document = None if answer.beyond else _document(answer, manifest.encoding)
     found = [] if answer.beyond else _records(inquiry, document, manifest.error)
-    lines = _lines(found)
     page = Page(
         count=len(found),
-        digest=_digest(lines),
+        digest=_digest(_lines(found)),
         document=document,
         link=next_link(answer.link),
         partial=answer.partial,
         content_range=answer.content_range,
     )
     following = _absolute(client, answer, at, advance(inquiry.paginator, at, page))
+    return replace(_kept(manifest, inquiry, client, found), following=following)
+
+
+def _kept(manifest: SourceManifest, inquiry: Inquiry, client: Client, found: list[Record]) -> Fetched:
+    """Return the records that count, completed by their details."""
     kept = [_detailed(inquiry, manifest, client, record) for record in found if _counts(manifest, record)]
-    if len(kept) < len(found) or inquiry.details:
-        lines = _lines(kept)
-    return Fetched(kept, client.credentials.redacted(lines), _latest(manifest, kept), following)
+    return Fetched(kept, client.credentials.redacted(_lines(kept)), _latest(manifest, kept), None)
+
+
+def _streamed(manifest: SourceManifest, inquiry: Inquiry, client: Client, names: list[str]) -> Iterator[Fetched]:
+    """Yield the one answer of a system without pages, some records at a time: it may hold all there are."""
+    with TemporaryFile() as file:
+        answer = client.send(whole_call(client, inquiry), file=file)
+        if answer.beyond or answer.unchanged:
+            return
+        document = Document(file, encoding_of(file, manifest.encoding), names)
+        count = 0
+        for some in batched(_read(inquiry, answer, document), _SOME, strict=False):
+            count += len(some)
+            yield _kept(manifest, inquiry, client, list(some))
+        if not document.is_list or manifest.error is not None:
+            _records(inquiry, document.rest, manifest.error)
+        page = Page(count, "the only one", document.rest, next_link(answer.link), partial=answer.partial)
+        advance(inquiry.paginator, Position(), page)
+
+
+def _read(inquiry: Inquiry, answer: Answer, document: Document) -> Iterator[Record]:
+    try:
+        for key, record in document.records(keyed=inquiry.keyed_by is not None):
+            if not isinstance(record, dict):
+                raise _no_records(inquiry)
+            yield record | {inquiry.keyed_by: key} if inquiry.keyed_by and key else record
+    except (ValueError, RecursionError) as error:
+        raise _no_json(answer) from error
 
 
 def _absolute(client: Client, answer: Answer, at: Position, following: Position | None) -> Position | None:
@@ -108,17 +146,25 @@ def _document(answer: Answer, encoding: str) -> Any:  # noqa: ANN401 - whatever 
         except UnicodeDecodeError:
             return json.loads(answer.body.decode(encoding))
     except (ValueError, RecursionError) as error:
-        kind = answer.content_type.partition(";")[0].strip() or "something"
-        raise malformed(f"it answers with {kind[:60]!r} that is not JSON.") from error
+        raise _no_json(answer) from error
+
+
+def _no_json(answer: Answer) -> SourceTrouble:
+    kind = answer.content_type.partition(";")[0].strip() or "something"
+    return malformed(f"it answers with {kind[:60]!r} that is not JSON.")
+
+
+def _no_records(inquiry: Inquiry) -> SourceTrouble:
+    return malformed(f"the list at '{inquiry.records}' holds something other than records.")
 
 
 def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]:  # noqa: ANN401 - whatever JSON holds
     found = look_up(inquiry.records, document)
+    if found is None and _has_nothing(inquiry, document):
+        return []
     if error is not None and isinstance(document, dict) and look_up(error, document):
         # Not repeated: nobody knows what stands in it.
         raise malformed(f"it says at '{error}' that something went wrong, although its status is a success.")
-    if found is None and _has_nothing(getattr(inquiry.paginator, "total", None), document):
-        return []  # RFC 7644, 3.4.2: `Resources` may be missing where there are none
     if isinstance(found, dict) and inquiry.keyed_by:
         found = [
             record | {inquiry.keyed_by: key} if isinstance(record, dict) else record for key, record in found.items()
@@ -126,11 +172,15 @@ def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]
     if not isinstance(found, list):
         raise malformed(f"there is no list of records at '{inquiry.records}'.")
     if not all(isinstance(record, dict) for record in found):
-        raise malformed(f"the list at '{inquiry.records}' holds something other than records.")
+        raise _no_records(inquiry)
     return found
 
 
-def _has_nothing(total: str | None, document: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+def _has_nothing(inquiry: Inquiry, document: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+    """Whether there is no list since there is nobody (RFC 7644, 3.4.2: `Resources` may be missing)."""
+    if inquiry.empty is not None and look_up(inquiry.empty, document):
+        return True
+    total = getattr(inquiry.paginator, "total", None)
     return total is not None and look_up(total, document) == 0
 
 

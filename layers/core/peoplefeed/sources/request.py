@@ -25,8 +25,18 @@ def _is_base_url(text: str) -> str:
     if url.scheme == "http" and url.host != "127.0.0.1":
         raise ValueError("only https is allowed (http for 127.0.0.1 on the local stage).")
     if url.query is not None or url.fragment is not None:
-        raise ValueError("leave out what follows the path; query parameters go to request.query.")
+        raise ValueError("leave out what follows the path; query parameters go to request.query (or auth.parameters).")
     return text.rstrip("/")
+
+
+def _is_path(text: str) -> str:
+    if "://" in text or text.startswith("//"):
+        raise ValueError(
+            f"'{text}' is a whole address; base_url has its beginning, write what follows, like /employees."
+        )
+    if "?" in text or "#" in text:
+        raise ValueError(f"'{text}' is more than a path; query parameters go to query.")
+    return text
 
 
 def _is_header(name: str) -> str:
@@ -65,7 +75,7 @@ class Request(Part):
 
     method: Literal["GET", "POST"] = "GET"
     """POST is for searches, like SCIM's `/.search`."""
-    path: str = ""
+    path: Annotated[str, AfterValidator(_is_path)] = ""
     """What follows the base URL."""
     query: dict[str, QueryValue] = Field(default_factory=dict)
     """Query parameters of every page; a list makes one parameter of each of its values."""

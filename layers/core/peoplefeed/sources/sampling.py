@@ -2,6 +2,7 @@
 
 from contextlib import closing, suppress
 
+from peoplefeed.sources.circuit import OPENS_AFTER
 from peoplefeed.sources.credentials import Secrets
 from peoplefeed.sources.fetching import Poll, client_of
 from peoplefeed.sources.files import take_file
@@ -24,7 +25,8 @@ def sample_of(tenant: str, manifest: SourceManifest, secrets: Secrets, poll: Pol
         SourceTrouble: not even these can be had.
     """
     inquiry = inquiry_of(manifest, None)
-    with closing(client_of(tenant, manifest, secrets, poll)) as client:
+    # Somebody waits for the answer: each page is asked for once.
+    with closing(client_of(tenant, manifest, secrets, poll, failures=OPENS_AFTER)) as client:
         if manifest.format == "csv":
             return _beginning(inquiry, client)
         lines, records = bytearray(), 0

@@ -12,7 +12,8 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.sources.auth import NoAuth, OAuth2
 from peoplefeed.sources.connection import Safety, World
 from peoplefeed.sources.credentials import Credentials, Secrets, basic, of_secret, pair_of, secret_of
-from peoplefeed.sources.http import Call, Client
+from peoplefeed.sources.exchange import Call
+from peoplefeed.sources.http import Client
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.trouble import SourceTrouble, refused
 
@@ -65,17 +66,26 @@ def _with_token(auth: OAuth2, secret: str, safety: Safety, world: World) -> Cred
         return _with_token(auth, secret, safety, world)
 
     _, password = _client_of(auth, secret)
-    return Credentials({"Authorization": f"Bearer {token}"}, renew=renew, secrets=(secret, password, token))
+    known = (secret, password, token, _grant(secret).get("refresh_token", ""))
+    return Credentials({"Authorization": f"{auth.scheme} {token}"}, renew=renew, secrets=known)
 
 
 def _client_of(auth: OAuth2, secret: str) -> tuple[str, str]:
     return pair_of(secret, auth.secret, "client_id", "client_secret")
 
 
+def _grant(secret: str) -> dict[str, str]:
+    """Return what a token is asked for with, beside the client's own name and secret."""
+    refresh = json.loads(secret).get("refresh_token") if secret.startswith("{") else None
+    if refresh:
+        return {"grant_type": "refresh_token", "refresh_token": str(refresh)}
+    return {"grant_type": "client_credentials"}
+
+
 def _ask_for_token(auth: OAuth2, secret: str, safety: Safety, world: World) -> tuple[str, float]:
-    """Return a token and for how many seconds it is good (RFC 6749, 4.4)."""
+    """Return a token and for how many seconds it is good (RFC 6749, 4.4 and 6)."""
     user, password = _client_of(auth, secret)
-    form = {"grant_type": "client_credentials", **auth.parameters} | ({"scope": auth.scope} if auth.scope else {})
+    form = _grant(secret) | auth.parameters | ({"scope": auth.scope} if auth.scope else {})
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     if auth.client_in == "header":  # RFC 6749, 2.3.1: both are encoded like a form first
         headers["Authorization"] = basic(quote_plus(user), quote_plus(password))

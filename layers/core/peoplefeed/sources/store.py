@@ -26,7 +26,7 @@ _EXISTS = Condition("there is no such source", "attribute_exists(#manifest)")
 _IS_REMOVED = Condition("it is there, or nobody knows it", "attribute_not_exists(#manifest) AND attribute_exists(#pk)")
 _STANDING = (
     *("due_pk", "due_at", "paused", "polling_since", "checkpoint", "since", "last_full"),
-    *("last_poll", "last_feed", "last_version", "landed_at"),
+    *("last_poll", "last_feed", "last_version", "landed_at", "slow", "etag", "seen_at"),
 )
 """What says where polling stands, beside the trouble."""
 
@@ -48,6 +48,12 @@ class Source:
     """From when on the next poll asks for changes."""
     last_full: str | None = None
     checkpoint: str | None = None
+    slow: bool = False
+    """Whether it is polled in the slow lane (9.3)."""
+    etag: str | None = None
+    """What the system calls the answer that the last feed holds, where one answer holds everything."""
+    seen_at: str | None = None
+    """When that answer was last sent whole."""
     failures: int = 0
     trouble: str | None = None
     troubled_since: str | None = None
@@ -63,7 +69,7 @@ def put_source(deployment: Deployment, tenant: str, manifest: SourceManifest, no
     """
     check_tenant(manifest, tenant)
     source = source_of(deployment, tenant, manifest.name)
-    begun_anew: dict[str, Value] = {"since": None, "last_full": None, "checkpoint": None}
+    begun_anew: dict[str, Value] = dict.fromkeys(("since", "last_full", "checkpoint", "slow", "etag"))
     values = begun_anew | {"manifest": manifest.model_dump_json()}
     if source is None or not source.paused:
         values |= _due(tenant, manifest.name, stamp(now) if manifest.is_polled else None)
@@ -190,6 +196,9 @@ def _read(tenant: str, item: Mapping[str, Any]) -> Source:
         since=item.get("since"),
         last_full=item.get("last_full"),
         checkpoint=item.get("checkpoint"),
+        slow=item.get("slow", False),
+        etag=item.get("etag"),
+        seen_at=item.get("seen_at"),
         failures=item.get("failures", 0),
         trouble=item.get("trouble"),
         troubled_since=item.get("troubled_since"),
