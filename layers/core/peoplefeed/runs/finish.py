@@ -12,7 +12,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact
-from peoplefeed.feed_log.entries import Moment, write_feed_entry
+from peoplefeed.feed_log.entries import Moment, feed_entry
 from peoplefeed.model import (
     Counts,
     FeedError,
@@ -99,10 +99,13 @@ def _aftermath(deployment: Deployment, run: Run, head: PlanHead, corrections: "_
 def close_refused(
     deployment: Deployment, run: Run, state: RunState, error: FeedError, now: datetime, held: Held | None = None
 ) -> Run:
-    """End a run whose feed is not applied: one entry says why (7.1), and the line goes on."""
+    """End a run whose feed is not applied: one entry says why (7.1), and the line goes on; all at once, or not at all.
+
+    Another planner may have made a plan of it meanwhile: then it is applied.
+    """
     moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at))
     severity = TABLE[Code(error.code)].severity
-    write_feed_entry(deployment, moment, error, severity)
+    entry = feed_entry(deployment, moment, error, severity)
     if severity is Severity.ERROR:
         # The error's own sentence may quote the file, and so a person; the log is the place for that (7.5).
         sentence = f"Run {run.number} of source {run.feed.source} is {state}. {TABLE[Code(error.code)].remedy}"
@@ -116,7 +119,7 @@ def close_refused(
     if held:  # 1.6: its rows are accounted for
         values["counts"] = empty_counts() | {"received": held.rows, Outcome.HELD.value: held.rows}
     notices = [held.notice] if held else []
-    ended = _close(deployment, run, state, values, lambda: hold_writes(deployment, run, notices, whole=True))
+    ended = _close(deployment, run, state, values, lambda: [entry, *hold_writes(deployment, run, notices, whole=True)])
     if ended:
         _tell(ended, None, now)
     return ended or run
@@ -189,8 +192,10 @@ def _pass_by(deployment: Deployment, run: Run, end: Write, more: Callable[[], It
             return False
         try:
             transact(deployment.dynamodb, [end, *more(), pass_number(deployment, tenant, run.number)])
-        except ConditionFailed:
-            continue  # another feed came in, a hold was released, or someone else ended the run
+        except ConditionFailed as failed:
+            if any(failure.write is end for failure in failed.failures):
+                return False  # the run's state moved on
+            continue  # another feed came in, or a hold was released
         return True
     return False
 
