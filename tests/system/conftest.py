@@ -12,10 +12,12 @@ from tests.system.office import Office
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running stack; tests keep apart by using tenants of their own."""
+    """A running stack; tests keep apart by using tenants of their own. None of them needs a right that a role lacks."""
     folder = tmp_path_factory.mktemp("stack") / ".peoplefeed"
     with running(port=0, directory=folder, enforce_roles=True) as started:
         yield started
+        log = (Path(started.directory) / "ministack.log").read_text(errors="replace")
+    assert [line for line in log.splitlines() if "is not authorized to perform" in line] == []
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from command.connection import connect
 from command.local.clients import aws
 from command.local.stack import Stack
 from command.main import main
@@ -74,6 +75,11 @@ class Office:
     def asks(self, *words: str) -> Any:
         """Return what the command prints for programs."""
         return json.loads(self.says(*words, "--json"))
+
+    def sends(self, method: str, path: str, body: Item) -> Item:
+        """Send something through the API, and return what became of it."""
+        with connect(self.tenant, None) as connection:
+            return connection.api.ask(method, path, body)
 
     def imports(self, rows: str, *options: str, header: str = HEADER) -> Item:
         """Import rows; return the run and its entries, whatever became of it."""

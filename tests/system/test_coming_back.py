@@ -23,6 +23,13 @@ def test_4_7_who_waited_for_a_job_title_is_there_when_it_is_created(office: Offi
     assert story["resolved_at"] is not None
 
 
+def test_4_7_one_title_sent_through_the_api_is_enough(office: Office) -> None:
+    office.imports(line("E1", title="Sommelier"))
+    assert office.sends("POST", "/job-titles", {"name": "Sommelier"})["outcome"] == "created"
+    office.comes("E1 is there", lambda: office.employees().get("E1"))
+    office.settled()
+
+
 def test_4_7_who_waited_for_an_address_is_there_when_it_is_free(office: Office) -> None:
     office.imports(line("E1", email="desk@example.com"))
     assert office.imports(line("E2", email="desk@example.com"))["run"]["counts"]["parked"] == 1
@@ -70,15 +77,22 @@ def test_1_9_what_is_simulated_says_what_would_happen_and_changes_nothing(office
     said = office.says("import", str(file), "--simulate")
     assert "nothing was changed" in said
     assert "last_name: Sol → Mar" in said
+    number = document["run"]["number"]
+    assert {entry["external_id"] for entry in office.asks("log", "--run", str(number))} == {"E1", "E2", "E3"}
+    assert number not in {entry["run"] for entry in office.asks("log")}
 
 
 def test_4_6_a_renamed_title_reaches_its_holders_and_feeds_may_still_say_the_old_one(office: Office) -> None:
     office.imports(line("E1"))
     office.says("rename", "job-titles", "Chef", "Head of Kitchen")
     office.comes("the new title", lambda: office.employees()["E1"]["job_title"] == "Head of Kitchen")
-    office.imports(line("E2"))
+    [entry] = office.imports(line("E2"))["entries"]
+    assert (entry["outcome"], entry["code"]) == ("created", "REFERENCE_RENAMED")
     assert office.employees()["E2"]["job_title"] == "Head of Kitchen"
     assert office.types("remove", "job-titles", "Head of Kitchen")[0] == 1  # 4.8: somebody has it
+    office.says("remove", "job-titles", "Head of Kitchen", "--alias", "Chef")
+    [entry] = office.imports(line("E3"))["entries"]
+    assert (entry["outcome"], entry["code"]) == ("parked", "JOB_TITLE_NOT_FOUND")
 
 
 def test_2_8_refused_rows_are_mended_and_imported_again(office: Office) -> None:

@@ -45,6 +45,7 @@ def test_6_3_a_hold_that_a_later_full_feed_refreshed_is_refused_as_it_was_seen(c
     code, _, err = company.types("release", seen)
     assert (code, len(company.active())) == (1, 50)
     assert "The hold has changed since you saw it: it is version 2 now." in err
+    assert "Would do: 12 leavers." in err
     company.says("release", company.seen())
     assert len(company.active()) == 38
 

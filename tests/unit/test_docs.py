@@ -100,7 +100,9 @@ def test_every_clause_that_code_cites_exists(folder: str) -> None:
     assert not {(path, clause) for path, clause in _cited(folder) if clause not in CLAUSES}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/operating.md", "docs/decisions.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/administering.md", "docs/operating.md", "docs/decisions.md"]
+)
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     text = (ROOT / page).read_text()
     paths = re.findall(r"`((?:docs|functions|layers|events|command|sources|benchmarks|tests|\.ci)/[\w./-]*)`", text)

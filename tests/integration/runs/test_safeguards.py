@@ -84,6 +84,21 @@ def test_6_1_held_leavers_of_a_source_are_never_forgotten() -> None:
     assert (holds(world), still_open(world)) == ([], [])
 
 
+def test_6_3_whoever_must_answer_is_called_once_for_each_hold() -> None:
+    world = World()
+    records = staff(world, "hr-a", 60, leavers="deactivate")
+    first, *_ = [poll(world, "hr-a", *records[12:]) for _ in range(2)]  # held in part, and again
+    whole, *_ = [poll(world, "hr-a", *records[30:]) for _ in range(2)]  # held as a whole, and again
+    assert [(told["run"], told["code"]) for told in world.events.details()] == [
+        (first, "LEAVERS_HELD"),
+        (whole, "FEED_SUSPECT"),
+    ]
+    in_part, as_a_whole = (told["message"] for told in world.events.details())
+    assert in_part.startswith(f"Run {first} of source hr-a is held in part. ")
+    assert in_part.endswith(f"release or discard the hold hr-a.leavers.{first}.")
+    assert as_a_whole.endswith(f"release or discard the hold hr-a.feed.{whole}.")
+
+
 def test_6_3_people_who_are_back_in_the_next_full_feed_end_the_hold() -> None:
     world = World()
     records = staff(world, "hr-a", 60, leavers="deactivate")

@@ -16,12 +16,16 @@ _DAY = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The run that writes to the log. `at` (ISO 8601) and `seconds` (epoch) are when its plan was made."""
+    """The run that writes to the log. `at` (ISO 8601) and `seconds` (epoch) are when its plan was made.
+
+    What a `simulated` run says is in the log of that run alone (1.9).
+    """
 
     tenant: str
     run: int
     at: str
     seconds: int
+    simulated: bool = False
 
 
 def shards_of(entries: Iterable[Entry]) -> int:
@@ -47,9 +51,10 @@ def entry_values(deployment: Deployment, moment: Moment, entry: Entry) -> dict[s
         "changes": {name: list(pair) for name, pair in entry.changes.items()} or None,
         "version": entry.version,
         "problem": entry.problem,
+        "simulated": moment.simulated or None,
         "expires": expiry(deployment, moment),
     }
-    if entry.external_id is not None:
+    if entry.external_id is not None:  # by it an erasure finds what was only simulated, too (1.11)
         values["story_pk"] = keys.story_pk(moment.tenant, entry.external_id)
         values["story_sk"] = f"{moment.at}#{moment.run:010d}#{entry.row:08d}#{entry.index:02d}"
     return values | _listed_by_severity(moment, entry.row, entry.index, values["severity"], entry.external_id)
@@ -59,7 +64,7 @@ def _listed_by_severity(
     moment: Moment, row: int, index: int, severity: Value, external_id: str | None
 ) -> dict[str, Value]:
     """Return where what is more than info is listed by severity and day (7.3)."""
-    if severity == Severity.INFO:
+    if severity == Severity.INFO or moment.simulated:
         return {}
     return {
         "severity_pk": keys.severity_pk(moment.tenant, str(severity), external_id or str(row)),

@@ -67,7 +67,7 @@ class Log:
         yield from self._repeats(run, repeats_after)
 
     def story(self, external_id: str, day: str | None, after: Mark | None) -> Iterator[Found]:
-        """Yield what was logged about one person, newest first."""
+        """Yield what was logged about one person, newest first, even what was only simulated."""
         pk = keys.story_pk(self.tenant, external_id)
         return self._listed(keys.STORY_INDEX, [pk], "story_pk", "story_sk", day, after)
 
@@ -82,7 +82,7 @@ class Log:
         return self._listed(keys.PROBLEMS_INDEX, partitions, "severity_pk", "seen_sk", day, after)
 
     def of_all_runs(self, outcome: Outcome | None, day: str | None, after: Mark | None) -> Iterator[Found]:
-        """Yield the entries of all runs, newest run first; runs that logged nothing cost next to nothing."""
+        """Yield the entries of all runs but simulated ones, newest run first; runs without entries cost little."""
         number, place = _run_and_place(after)
         for item in self._runs(number, day):
             if day and item.get("finished_at", LAST) < day:
@@ -90,7 +90,7 @@ class Log:
             yield from self._of_one_run(item, outcome, place if item["number"] == number else None)
 
     def _of_one_run(self, item: Mapping[str, Any], outcome: Outcome | None, after: Place | None) -> Iterator[Found]:
-        number, shards = item["number"], shards_written(item, outcome)
+        number, shards = item["number"], () if item.get("simulate") else shards_written(item, outcome)
         if shards:
             listing = self._entries(number, shards, outcome)
             for entry in merged(self.deployment.dynamodb, listing, self.expected, after):

@@ -65,7 +65,7 @@ class _Work:
 
     @property
     def moment(self) -> Moment:
-        return Moment(self.tenant, self.run.number, self.head.at, seconds(self.head.at))
+        return Moment(self.tenant, self.run.number, self.head.at, seconds(self.head.at), self.run.feed.simulate)
 
 
 def apply_chunk(

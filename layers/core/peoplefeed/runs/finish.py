@@ -12,6 +12,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact
+from peoplefeed.feed_log.documents import what_next
 from peoplefeed.feed_log.entries import Moment, feed_entry
 from peoplefeed.model import (
     Counts,
@@ -27,7 +28,7 @@ from peoplefeed.model import (
     Severity,
     empty_counts,
 )
-from peoplefeed.runs.holding import hold_writes
+from peoplefeed.runs.holding import beginning, hold_writes
 from peoplefeed.runs.queues import wake
 from peoplefeed.runs.retry import follow
 from peoplefeed.storage import plans
@@ -69,6 +70,8 @@ def _finish(deployment: Deployment, run: Run, now: datetime) -> Run:
     counts = _corrected(head.counts, corrections)
     _check(run, counts)
     follow(deployment, run, head, now)
+    for notice in beginning(deployment, run, head.notices):
+        _ask_to_look(deployment, run, "held in part", notice.code, notice.message)
     values: dict[str, Value] = {
         "counts": counts,
         "changed": head.is_news,
@@ -103,13 +106,13 @@ def close_refused(
 
     Another planner may have made a plan of it meanwhile: then it is applied.
     """
-    moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at))
+    moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at), run.feed.simulate)
     severity = TABLE[Code(error.code)].severity
     entry = feed_entry(deployment, moment, error, severity)
-    if severity is Severity.ERROR:
-        # The error's own sentence may quote the file, and so a person; the log is the place for that (7.5).
-        sentence = f"Run {run.number} of source {run.feed.source} is {state}. {TABLE[Code(error.code)].remedy}"
-        ask_for_attention(deployment, run.feed.tenant, error.code, sentence, run=run.number)
+    notices = [held.notice] if held else []
+    is_news = beginning(deployment, run, notices) if held else severity is Severity.ERROR
+    if is_news and not run.feed.simulate:
+        _ask_to_look(deployment, run, state, error.code, error.message)
     values: dict[str, Value] = {
         "error_code": error.code,
         "error_message": error.message,
@@ -118,11 +121,17 @@ def close_refused(
     }
     if held:  # 1.6: its rows are accounted for
         values["counts"] = empty_counts() | {"received": held.rows, Outcome.HELD.value: held.rows}
-    notices = [held.notice] if held else []
     ended = _close(deployment, run, state, values, lambda: [entry, *hold_writes(deployment, run, notices, whole=True)])
     if ended:
         _tell(ended, None, now)
     return ended or run
+
+
+def _ask_to_look(deployment: Deployment, run: Run, state: str, code: str, message: str) -> None:
+    """Call somebody. The message may quote the file, and so a person, but not what is to be done about it (7.5)."""
+    remedy = what_next(code, message)["remedy"]
+    sentence = f"Run {run.number} of source {run.feed.source} is {state}. {remedy}"
+    ask_for_attention(deployment, run.feed.tenant, code, sentence, run=run.number)
 
 
 @dataclass(frozen=True, slots=True)

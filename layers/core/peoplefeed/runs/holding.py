@@ -7,7 +7,7 @@ from datetime import datetime
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed, Write
-from peoplefeed.model import Feed, FeedKind, FeedMode, Hold, Notice, Purpose, Run, RunState
+from peoplefeed.model import Feed, FeedKind, FeedMode, Hold, Notice, Purpose, Run, RunState, Safeguard
 from peoplefeed.runs.register import register, register_and_wake
 from peoplefeed.storage.holds import find_holds, put_hold, remove_hold
 from peoplefeed.storage.runs import ending_hold, find_run
@@ -26,7 +26,7 @@ def hold_writes(deployment: Deployment, run: Run, notices: Sequence[Notice], *, 
     feed = run.feed
     if feed.simulate or feed.kind is not FeedKind.EMPLOYEES:
         return []
-    before = {hold.safeguard: hold for hold in find_holds(deployment, feed.tenant, feed.source)}
+    before = _holds_before(deployment, feed)
     writes = [put_hold(deployment, feed.tenant, _next(run, before.get(one.safeguard), one)) for one in notices]
     named = {notice.safeguard for notice in notices}
     is_full = feed.mode is FeedMode.FULL
@@ -34,6 +34,18 @@ def hold_writes(deployment: Deployment, run: Run, notices: Sequence[Notice], *, 
     ended = [remove_hold(deployment, feed.tenant, hold) for hold in over if hold.safeguard not in named]
     runs = [number for hold in over for number in hold.runs]
     return [*writes, *ended, *_endings(deployment, feed.tenant, runs, RunState.SUPERSEDED)]
+
+
+def beginning(deployment: Deployment, run: Run, notices: Sequence[Notice]) -> list[Notice]:
+    """Return what a run is held for that its source is not held for yet: somebody must look, once (6.3)."""
+    if not notices or run.feed.simulate:
+        return []
+    before = _holds_before(deployment, run.feed)
+    return [notice for notice in notices if notice.safeguard not in before]
+
+
+def _holds_before(deployment: Deployment, feed: Feed) -> dict[Safeguard, Hold]:
+    return {hold.safeguard: hold for hold in find_holds(deployment, feed.tenant, feed.source)}
 
 
 def _next(run: Run, before: Hold | None, notice: Notice) -> Hold:
