@@ -47,6 +47,7 @@ class Seen:
     runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     lines: dict[int, dict[tuple[int, str], set[str]]] = field(default_factory=dict)
     feed_codes: dict[int, str] = field(default_factory=dict)
+    holds: dict[tuple[str, str], tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     applied: int = 0
 
 
@@ -72,6 +73,8 @@ def _look_at_directory(seen: Seen, slug: str, item: Mapping[str, Any]) -> None:
         seen.parked[sk] = (item["source"], item["age"] if Feature.RETRIES in FEATURES else "")
     elif pk == f"T#{slug}" and sk.startswith("RUN#"):
         seen.runs[item["number"]] = dict(item)
+    elif pk == f"T#{slug}" and sk.startswith("HOLD#") and "id" in item:
+        seen.holds[item["source"], item["safeguard"]] = item["version"], tuple(item["runs"])
     elif pk == f"T#{slug}" and sk == "META":
         seen.applied = item["applied"]
     elif pk == f"T#{slug}":
@@ -105,6 +108,7 @@ def differences(seen: Seen, tenant: Tenant) -> list[str]:
         *_differing("employee", seen.people, {who: _plain(person) for who, person in tenant.people.items()}),
         *_differing("claim", seen.claims, {claimed(person): who for who, person in tenant.active().items()} | {}),
         *_differing("parked", seen.parked, {who: _kept(row) for who, row in tenant.parked.items()}),
+        *_differing("hold", seen.holds, {key: (one.version, tuple(one.runs)) for key, one in tenant.holds.items()}),
         *_differing("problem", seen.problems, _problems(tenant)),
         *(
             difference

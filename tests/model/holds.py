@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.model import problems
 from tests.model.state import Feed, Hold, Tenant
 
 
@@ -46,6 +47,7 @@ def discard(tenant: Tenant, source: str, safeguard: str, version: int) -> None:
         if tenant.states.get(run) == "held":
             tenant.states[run] = "discarded"
     del tenant.holds[source, safeguard]
+    problems.forget_held(tenant, source, safeguard)
 
 
 def _as_seen(tenant: Tenant, source: str, safeguard: str, version: int) -> Hold:

@@ -39,7 +39,8 @@ def _process(tenant: Tenant, feed: Feed, retried: frozenset[str]) -> Told:
     if told.state == "finished" and feed.mode == "full":
         _remember_full_feed(tenant, feed, told.rows)
     freed = claims_before - {addresses.claimed(person) for person in tenant.people.values()} - {None}
-    told.retry = retries.due(tenant, causes | {("email", str(key)) for key in freed})
+    told.freed = frozenset(causes | {("email", str(key)) for key in freed})
+    told.retry = retries.due(tenant, told.freed)
     return told
 
 

@@ -80,6 +80,13 @@ def _is_gone(problem: Problem, was: Open, row: Row, person: Person | None) -> bo
     return True
 
 
+def forget_held(tenant: Tenant, source: str, safeguard: str) -> None:
+    """6.3: what was held and is discarded is no problem any more."""
+    code = {"leavers": "LEAVERS_HELD", "identity": "IDENTITY_HELD"}.get(safeguard)
+    for problem in [one for one, was in tenant.problems.items() if one[1] == code and was.source == source]:
+        del tenant.problems[problem]
+
+
 def resolve_of(tenant: Tenant, who: set[str]) -> None:
     """1.5: resolve what was wrong with the rows about some people; what a person misses is still missing."""
     for problem in [problem for problem in tenant.problems if problem[0] in who and problem[1] not in _WANTED]:

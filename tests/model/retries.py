@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from tests.model.addresses import claimed
 from tests.model.people import position_of
 from tests.model.problems import APPLIED
@@ -30,7 +32,7 @@ def _parked(feed: Feed, row: Row) -> Parked:
     return Parked(row.cells, row.source, first, (_WAITS_FOR[code], cause), row.blanks, row.presence_is_active)
 
 
-def due(tenant: Tenant, causes: set[Cause]) -> frozenset[str]:
+def due(tenant: Tenant, causes: AbstractSet[Cause]) -> frozenset[str]:
     """Return the external IDs that waited for exactly what is there now."""
     parked = {who for who, row in tenant.parked.items() if row.waits_for in causes}
     missing = {

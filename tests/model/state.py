@@ -175,8 +175,10 @@ class Told:
     leavers: list[Row] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     """What is said about the feed beside its rows: that its absent leavers are held."""
+    freed: frozenset[tuple[str, str]] = frozenset()
+    """What others may have waited for (4.7). Whoever does when it is the retry's turn is tried again."""
     retry: frozenset[str] = frozenset()
-    """The external IDs that are to be tried again now (4.7)."""
+    """The external IDs that wait for that now: there is a retry if there are any."""
 
 
 type Subject = str | tuple[str, ...]

@@ -9,9 +9,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from peoplefeed.dynamo.writes import write
+from peoplefeed.model import SettingsChange
+from peoplefeed.rules.settings import Settings
+from peoplefeed.runs.holding import discard, release
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import pause_source, put_source
-from tests.model import compare, line
+from peoplefeed.storage.holds import find_holds
+from peoplefeed.storage.settings import write_of
+from tests.model import compare, holds, line, retries
 from tests.model.features import FEATURES, Feature
 from tests.model.state import FIELDS, Cells, Feed, Manifest, Tenant, Told
 from tests.worlds.world import World
@@ -47,6 +53,7 @@ class Twin:
         self.diverged = False
         self._delivered: dict[str, Feed] = {}
         self._notifications: list[str] = []
+        self._asked: dict[int, Feed] = {}
 
     def connect(self, source: str, manifest: Manifest) -> None:
         """Connect a source whose feeds mean what the manifest says."""
@@ -82,6 +89,32 @@ class Twin:
         if self._notifications:
             body = self._notifications[nth % len(self._notifications)]
             self.world.sqs.send_message(QueueUrl="import", MessageBody=body)
+
+    def limit(self, leavers: int, identities: int) -> None:
+        """Let a company be careful: so many may leave or get another name at once without a question (section 6)."""
+        limits = {"leavers_minimum": leavers, "leavers_percent": 0}
+        limits |= {"identity_minimum": identities, "identity_percent": 0}
+        settings = SettingsChange(Settings(**limits).model_dump_json(), "")
+        write(self.world.deployment.dynamodb, write_of(self.world.deployment, TENANT, settings))
+        careful = replace(self.tenant.settings, leavers=(leavers, 0), identities=(identities, 0))
+        self.tenant.settings = careful
+
+    def answer(self, nth: int, *, releases: bool) -> None:
+        """Let an administrator release or discard one of the holds that there are when all is at rest (6.3)."""
+        self.settle()
+        there = find_holds(self.world.deployment, TENANT)
+        if not there:
+            return
+        hold, now = there[nth % len(there)], self.world.clock()
+        seen = hold.source, hold.safeguard.value, hold.version
+        if releases:
+            numbers = release(self.world.deployment, TENANT, hold, now)
+            self._asked |= {feed.number: feed for feed in holds.release(self.tenant, *seen, numbers[0])}
+        else:
+            number = discard(self.world.deployment, TENANT, hold, now, "admin")
+            holds.discard(self.tenant, *seen)
+            self._asked[number] = Feed(number, hold.source, purpose="discard")
+        self.settle()
 
     def settle(self) -> None:
         """Let both come to rest, and compare all that they tell.
@@ -122,7 +155,10 @@ class Twin:
         """Let the model process what the system took this number for."""
         if run.get("purpose") == "retry":
             feed = Feed(number, run["source"], age=run["age"], at=run["registered_at"], purpose="retry")
-            return line.process(self.tenant, feed, self.told[run["of"]].retry)
+            return line.process(self.tenant, feed, retries.due(self.tenant, self.told[run["of"]].freed))
+        if number in self._asked:
+            asked = replace(self._asked[number], at=run["registered_at"])
+            return Told(counts={"received": 0}) if asked.purpose == "discard" else line.process(self.tenant, asked)
         feed = self._delivered[run["key"]]
         feed = replace(feed, number=number, age=feed.age or run["age"], at=run["registered_at"])
         return line.process(self.tenant, feed)

@@ -12,7 +12,7 @@ from peoplefeed.deployment import Deployment, Names
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import Put, write
-from peoplefeed.feed_log.entries import Moment, write_entries, write_feed_entry
+from peoplefeed.feed_log.entries import Moment, feed_entry, write_entries
 from peoplefeed.feed_log.problems import record_problems, resolve_problems
 from peoplefeed.feed_log.queries import LogFilter, log_page
 from peoplefeed.feed_log.streams import Mark
@@ -116,7 +116,7 @@ class LogBook:
     def failed_run(self, code: Code, sentence: str, *, at: str) -> int:
         self.number += 1
         moment = Moment(self.tenant, self.number, at, seconds(at))
-        write_feed_entry(self.deployment, moment, FeedError(code, sentence), Severity.ERROR)
+        write(self.deployment.dynamodb, feed_entry(self.deployment, moment, FeedError(code, sentence), Severity.ERROR))
         error: dict[str, Value] = {"error_code": code.value, "error_message": sentence}
         self._put_run({"at": at, "state": RunState.FAILED, **error})
         return self.number

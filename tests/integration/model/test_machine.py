@@ -38,8 +38,9 @@ class Company(RuleBasedStateMachine):
         super().__init__()
         self.twin = Twin()
 
-    @initialize()
-    def found(self) -> None:
+    @initialize(limits=st.sampled_from(((10, 10), (2, 3), (0, 1))))
+    def found(self, limits: tuple[int, int]) -> None:
+        self.twin.limit(*limits)
         self.twin.connect("hr-a", Manifest(leavers="deactivate"))
         self.twin.connect("hr-b", Manifest(blanks="keep"))
         self.twin.deliver([{"name": "Chef"}, {"name": "Waiter"}], kind="job-titles")
@@ -87,6 +88,10 @@ class Company(RuleBasedStateMachine):
     @rule(nth=st.integers(0, 40))
     def redeliver(self, nth: int) -> None:
         self.twin.redeliver(nth)
+
+    @rule(nth=st.integers(0, 3), releases=st.booleans())
+    def answer_a_hold(self, nth: int, releases: bool) -> None:  # noqa: FBT001 - drawn
+        self.twin.answer(nth, releases=releases)
 
     @rule()
     def come_to_rest(self) -> None:

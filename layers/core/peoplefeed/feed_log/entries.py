@@ -119,8 +119,8 @@ def _repeat(entry: Entry) -> dict[str, Value]:
     }
 
 
-def write_feed_entry(deployment: Deployment, moment: Moment, error: FeedError, severity: Severity) -> None:
-    """Write the one entry of a feed that was held, superseded or failed whole (7.1)."""
+def feed_entry(deployment: Deployment, moment: Moment, error: FeedError, severity: Severity) -> Put:
+    """Return the write of the one entry of a feed that was held, superseded or failed whole (7.1)."""
     values: dict[str, Value] = {
         "run": moment.run,
         "row": 0,
@@ -133,4 +133,4 @@ def write_feed_entry(deployment: Deployment, moment: Moment, error: FeedError, s
     }
     values |= _listed_by_severity(moment, 0, 0, severity.value, None)
     key = keys.entries_pk(moment.tenant, moment.run, keys.shard("0")), "feed#00000000#00"
-    put_many(deployment.dynamodb, [Put(deployment.names.feed_log_table, key, values)])
+    return Put(deployment.names.feed_log_table, key, values)

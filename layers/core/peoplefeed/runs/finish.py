@@ -13,7 +13,7 @@ from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact
 from peoplefeed.feed_log.documents import what_next
-from peoplefeed.feed_log.entries import Moment, write_feed_entry
+from peoplefeed.feed_log.entries import Moment, feed_entry
 from peoplefeed.model import (
     Counts,
     FeedError,
@@ -102,10 +102,13 @@ def _aftermath(deployment: Deployment, run: Run, head: PlanHead, corrections: "_
 def close_refused(
     deployment: Deployment, run: Run, state: RunState, error: FeedError, now: datetime, held: Held | None = None
 ) -> Run:
-    """End a run whose feed is not applied: one entry says why (7.1), and the line goes on."""
+    """End a run whose feed is not applied: one entry says why (7.1), and the line goes on; all at once, or not at all.
+
+    Another planner may have made a plan of it meanwhile: then it is applied.
+    """
     moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at), run.feed.simulate)
     severity = TABLE[Code(error.code)].severity
-    write_feed_entry(deployment, moment, error, severity)
+    entry = feed_entry(deployment, moment, error, severity)
     notices = [held.notice] if held else []
     is_news = beginning(deployment, run, notices) if held else severity is Severity.ERROR
     if is_news and not run.feed.simulate:
@@ -118,7 +121,7 @@ def close_refused(
     }
     if held:  # 1.6: its rows are accounted for
         values["counts"] = empty_counts() | {"received": held.rows, Outcome.HELD.value: held.rows}
-    ended = _close(deployment, run, state, values, lambda: hold_writes(deployment, run, notices, whole=True))
+    ended = _close(deployment, run, state, values, lambda: [entry, *hold_writes(deployment, run, notices, whole=True)])
     if ended:
         _tell(ended, None, now)
     return ended or run
@@ -198,8 +201,10 @@ def _pass_by(deployment: Deployment, run: Run, end: Write, more: Callable[[], It
             return False
         try:
             transact(deployment.dynamodb, [end, *more(), pass_number(deployment, tenant, run.number)])
-        except ConditionFailed:
-            continue  # another feed came in, a hold was released, or someone else ended the run
+        except ConditionFailed as failed:
+            if any(failure.write is end for failure in failed.failures):
+                return False  # the run's state moved on
+            continue  # another feed came in, or a hold was released
         return True
     return False
 
