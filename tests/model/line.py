@@ -146,6 +146,7 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
     if feed.mode == "full" and feed.purpose != "retry":
         absent = leavers.drop_parked_of_the_absent(tenant, feed, told.rows)
         problems.resolve_of(tenant, absent)
+        problems.resolve_rows_that_are_gone(tenant, feed, told.rows)
     tenant.applied_sources |= {feed.source} if feed.purpose == "delivery" else set()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.model.state import NOBODY, Finding, Open, Person, Problem, Row, Subject, Tenant
+from tests.model.state import NOBODY, Feed, Finding, Open, Person, Problem, Row, Subject, Tenant
 
 APPLIED = frozenset({"created", "updated", "unchanged", "deactivated", "reactivated"})
 EVENTS = frozenset(
@@ -85,6 +85,14 @@ def forget_held(tenant: Tenant, source: str, safeguard: str) -> None:
     code = {"leavers": "LEAVERS_HELD", "identity": "IDENTITY_HELD"}.get(safeguard)
     for problem in [one for one, was in tenant.problems.items() if one[1] == code and was.source == source]:
         del tenant.problems[problem]
+
+
+def resolve_rows_that_are_gone(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
+    """1.5: what was wrong with a row without an ID is mended when a full feed of its source has it no more."""
+    there = {subject_of(row) for row in rows}
+    for problem, was in list(tenant.problems.items()):
+        if not isinstance(problem[0], str) and was.source == feed.source and problem[0] not in there:
+            del tenant.problems[problem]
 
 
 def resolve_of(tenant: Tenant, who: set[str]) -> None:

@@ -158,8 +158,14 @@ class Grouping:
             version=change.version if change else None,
             kept=candidate.cells if outcome is Outcome.PARKED else None,
             fills_in=candidate.fills_in,
+            of_owner=self._is_of_owner(candidate),
         )
         self._lines.setdefault(candidate.external_id, []).append(line)
+
+    def _is_of_owner(self, candidate: Candidate) -> bool:
+        """Whether a row is of who owns the person, or of an administrator (3.13)."""
+        owner, record = self._occasion.origin(candidate.row).owner, self._knowledge.records.get(candidate.external_id)
+        return owner is None or (record is not None and record.employee.source == owner)
 
     # Groups.
 

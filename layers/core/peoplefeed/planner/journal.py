@@ -19,7 +19,8 @@ class Line:
     """What became of one row: the stuff of its entries.
 
     `kept` are the cells of a row that is parked, `fills_in` says that it is no row: someone has now what they waited
-    for (4.3), and what is parked of them stays parked.
+    for (4.3), and what is parked of them stays parked. `of_owner` says that it is the owner's or an administrator's: it
+    leaves open what another source may not say (3.13).
     """
 
     row: int
@@ -30,6 +31,7 @@ class Line:
     version: int | None = None
     kept: Mapping[str, str] | None = None
     fills_in: bool = False
+    of_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,14 @@ def _still_open(lines: Sequence[Line], was_open: Sequence[str]) -> list[str]:
     outcomes = {line.outcome for line in lines}
     if lines and outcomes <= {Outcome.SUPERSEDED, Outcome.OVERWRITTEN}:
         return list(was_open)
+    others = [problem for problem in was_open if _code(problem) is Code.OWNED_BY_OTHER_SOURCE]
+    if others and lines and all(line.of_owner for line in lines):
+        return [problem for problem in was_open if problem in {*others, *_open_behind(lines, was_open)}]
+    return _open_behind(lines, was_open)
+
+
+def _open_behind(lines: Sequence[Line], was_open: Sequence[str]) -> list[str]:
+    outcomes = {line.outcome for line in lines}
     if any(line.fills_in for line in lines):
         return [problem for problem in was_open if _effect(problem) is not Effect.APPLIED]
     if outcomes - _NOT_APPLIED:
