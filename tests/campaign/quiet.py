@@ -5,18 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import Any, Self
 from unittest.mock import patch
 
 from peoplefeed import telemetry
 from peoplefeed.dynamo import keys, pages
 from peoplefeed.learning_platform import delivery, outbox
+from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.learning_platform.person import Person
 from peoplefeed.learning_platform.placing import Placed
+from peoplefeed.learning_platform.verdicts import NothingToDo
 from peoplefeed.runs import apply, line
 from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
+from peoplefeed.storage.outbox import Check
+from peoplefeed.storage.platforms import due_at, update_platform
+from peoplefeed.times import stamp
 from tests.worlds.clock import Clock
 from tests.worlds.world import World
 
@@ -61,6 +67,7 @@ def quiet() -> Iterator[None]:
         for owner in (outbox, pages):
             stack.enter_context(patch.object(owner, "ThreadPoolExecutor", OneByOne))
         stack.enter_context(patch.object(delivery, "_placed", _account_of))
+        stack.enter_context(patch.object(delivery, "_compared", _nothing_differs))
         stack.enter_context(patch("time.sleep", _sleep))
         yield
 
@@ -93,6 +100,12 @@ def _nothing(*_: object, **__: object) -> None:
 
 def _account_of(_errand: object, _found: object, person: Person) -> Placed:
     return Placed(f"account of {person.external_id}")
+
+
+def _nothing_differs(errand: Errand, check: Check) -> NothingToDo:
+    """Stand in for a comparison: its platform is not there to be asked, today and tomorrow."""
+    update_platform(errand.deployment, check.tenant, due_at(stamp(errand.clock() + timedelta(days=2))))
+    return NothingToDo()
 
 
 def work_off(world: World) -> None:
