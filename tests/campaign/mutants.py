@@ -264,7 +264,7 @@ MUTANTS = (
     Mutant("the sweep sends no chunks", lambda: ((sweep, "send_chunks", _nothing),)),
     Mutant("duplicates are settled after the comparison", lambda: ((Comparison, "contradicted", lambda *_: {}),)),
     Mutant("every fingerprint counts", _every_fingerprint_counts),
-    Mutant("whom others touched is not looked at", lambda: ((comparison, "_touched_since", lambda *_: set()),)),
+    Mutant("whom others touched is not looked at", lambda: ((comparison, "touched_since", lambda *_: set()),)),
     Mutant("what is open is written without its run", lambda: _without_condition(pending, "write_of")),
     Mutant("problems count up whatever run spoke last", _problems_counted_again),
     Mutant("problems are resolved late", _problems_resolved_late),

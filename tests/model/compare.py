@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from peoplefeed.model import BEYOND_ROWS
 from tests.model.addresses import claimed
-from tests.model.features import FEATURES, Feature
 from tests.model.problems import EVENTS
-from tests.model.state import KINDS, Parked, Person, Row, Tenant, Told
+from tests.model.state import KINDS, Parked, Person, Tenant, Told
 from tests.worlds.world import World
 
 _PREFIXES = dict(zip(KINDS, ("JOB#", "DEP#", "UNIT#"), strict=True))
@@ -46,6 +46,7 @@ class Seen:
     problems: Counter[tuple[Any, ...]] = field(default_factory=Counter)
     runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     lines: dict[int, dict[tuple[int, str], set[str]]] = field(default_factory=dict)
+    leavers: dict[int, set[str]] = field(default_factory=dict)
     feed_codes: dict[int, str] = field(default_factory=dict)
     holds: dict[tuple[str, str], tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     applied: int = 0
@@ -70,7 +71,7 @@ def _look_at_directory(seen: Seen, slug: str, item: Mapping[str, Any]) -> None:
     elif pk.startswith(f"T#{slug}#E#") and "owner" in item:
         seen.claims[pk.split("#E#", 1)[1]] = item["owner"]
     elif pk.startswith(f"T#{slug}#P#") and item.get("row") is not None:
-        seen.parked[sk] = (item["source"], item["age"] if Feature.RETRIES in FEATURES else "")
+        seen.parked[sk] = (item["source"], item["position"])
     elif pk == f"T#{slug}" and sk.startswith("RUN#"):
         seen.runs[item["number"]] = dict(item)
     elif pk == f"T#{slug}" and sk.startswith("HOLD#") and "id" in item:
@@ -97,6 +98,9 @@ def _look_at_log(seen: Seen, slug: str, item: Mapping[str, Any], codes: Mapping[
         if told.get("outcome") is None:
             seen.feed_codes[number] = told["code"]
             continue
+        if (told.get("row") or 0) >= BEYOND_ROWS:
+            seen.leavers.setdefault(number, set()).add(told["external_id"])
+            continue
         code = codes[told["problem"]] if "repeats" in item else told.get("code")
         found = seen.lines.setdefault(number, {}).setdefault((told.get("row") or 0, told["outcome"]), set())
         found |= {code} if code else set()
@@ -121,7 +125,8 @@ def differences(seen: Seen, tenant: Tenant) -> list[str]:
 
 
 def _kept(row: Parked) -> tuple[str, str]:
-    return row.source, row.first[0] if Feature.RETRIES in FEATURES else ""
+    age, number, place = row.first
+    return row.source, f"{age}#{number:010d}#{place:08d}"
 
 
 def _plain(person: Person) -> Person:
@@ -162,14 +167,17 @@ def run_differences(seen: Seen, number: int, told: Told) -> list[str]:
     expected = {name: count for name, count in told.counts.items() if count}
     differing += _differing(f"run {number} count", counts, expected)
     if run.get("changed") is False and not seen.lines.get(number):
-        return differing + [f"run {number}: {line} is not told" for line in _lines(told.rows).items()]
-    return differing + list(_differing(f"run {number} row", seen.lines.get(number, {}), _lines(told.rows)))
+        return differing + [f"run {number}: {line} is not told" for line in _lines(told).items()]
+    left = {str(row.external_id) for row in told.leavers if row.outcome == "deactivated"}
+    differing += _differing(f"run {number}", {"leavers": seen.leavers.get(number, set())}, {"leavers": left})
+    return differing + list(_differing(f"run {number} row", seen.lines.get(number, {}), _lines(told)))
 
 
-def _lines(rows: list[Row]) -> dict[tuple[int, str], set[str]]:
-    """Return what must be told of rows: all that are not simply unchanged."""
-    told = {(row.place, str(row.outcome)): {finding.code for finding in row.findings} for row in rows}
-    return {place: codes for place, codes in told.items() if place[1] != "unchanged" or codes - EVENTS}
+def _lines(told: Told) -> dict[tuple[int, str], set[str]]:
+    """Return what must be told of rows: all that are not simply unchanged; as row 0 that absent ones stay for now."""
+    rows = {(row.place, str(row.outcome)): {finding.code for finding in row.findings} for row in told.rows}
+    rows |= {(0, "held"): set(told.codes)} if told.codes else {}
+    return {place: codes for place, codes in rows.items() if place[1] != "unchanged" or codes - EVENTS}
 
 
 def state_differences(seen: Seen, tenant: Tenant) -> list[str]:

@@ -10,16 +10,17 @@ BEHIND_ALL_ROWS = 99_999_999
 def find(tenant: Tenant, feed: Feed, rows: list[Row]) -> list[Row]:
     """Return the active employees that the source owns and its full feed lacks, as rows that deactivate them.
 
-    Someone whom something newer than the feed changed is not one of them.
+    Someone whom something newer than the feed changed is not one of them, nor someone of whom a newer row waits.
     """
     if feed.mode != "full" or feed.manifest.leavers != "deactivate":
         return []
     present = {row.external_id for row in rows}
     behind = (feed.age, feed.number, BEHIND_ALL_ROWS)
+    newer = {who for who, parked in tenant.parked.items() if parked.first[0] > feed.age}
     return [
         _leaver(feed, who, tenant)
         for who, person in sorted(tenant.active().items())
-        if person["source"] == feed.source and who not in present and person["position"] < behind
+        if person["source"] == feed.source and who not in present | newer and person["position"] < behind
     ]
 
 
@@ -35,10 +36,9 @@ def are_uncertain(rows: list[Row]) -> bool:
     return any(row.external_id is None for row in rows)
 
 
-def drop_parked_of_the_absent(tenant: Tenant, feed: Feed, rows: list[Row]) -> set[str]:
-    """Drop what the source had parked about those whom its full feed lacks, and return who they are."""
+def drop_parked_of_the_absent(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
+    """Drop what the source had parked about those whom its full feed lacks."""
     present = {row.external_id for row in rows}
     absent = {who for who, parked in tenant.parked.items() if parked.source == feed.source and who not in present}
     for who in absent:
         del tenant.parked[who]
-    return absent

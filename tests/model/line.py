@@ -15,8 +15,11 @@ _REQUIRED = {
 }
 
 
-def process(tenant: Tenant, feed: Feed, retried: frozenset[str] = frozenset()) -> Told:
-    """Process one feed, the next in number order (1.3); `retried` says whom a retry is about (4.7)."""
+def process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause] = frozenset()) -> Told:
+    """Process one feed, the next in number order (1.3); `retried` says what a retry is about (4.7)."""
+    if feed.purpose == "discard":
+        tenant.states[feed.number] = "finished"
+        return Told(counts={"received": 0})
     if feed.simulate:
         return _process(deepcopy(tenant), feed, retried)  # 1.9
     tenant.feeds[feed.number] = feed
@@ -25,7 +28,7 @@ def process(tenant: Tenant, feed: Feed, retried: frozenset[str] = frozenset()) -
     return told
 
 
-def _process(tenant: Tenant, feed: Feed, retried: frozenset[str]) -> Told:
+def _process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> Told:
     refused = _unreadable(feed) or _older(tenant, feed)
     if refused:
         return refused
@@ -63,7 +66,7 @@ def _older(tenant: Tenant, feed: Feed) -> Told | None:
     return None
 
 
-def employees(tenant: Tenant, feed: Feed, retried: frozenset[str]) -> Told:
+def employees(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> Told:
     """Judge the rows of a feed of employees, clause by clause, and apply what is left of them."""
     told = Told(rows=retries.rows_of(tenant, feed, retried) if feed.purpose == "retry" else rows.rows_of(feed))
     for row in told.rows:
@@ -93,11 +96,12 @@ def _is_held_whole(tenant: Tenant, feed: Feed, told: Told) -> bool:
         ("feed", "FEED_SUSPECT", safeguards.is_suspect),
         ("mass-identity", "MASS_IDENTITY_CHANGE", safeguards.is_mass_identity_change),
     ):
-        stopped = safeguards.is_guarded(tenant, feed, safeguard) and stops(tenant, feed, told.rows)
-        holds.update(tenant, feed, safeguard, stops=stopped)
-        if stopped:
+        if safeguards.is_guarded(tenant, feed, safeguard) and stops(tenant, feed, told.rows):
+            holds.update(tenant, feed, safeguard, stops=True)
             told.state, told.code, told.rows, told.leavers = "held", code, [], []
             return True
+    for safeguard in ("feed", "mass-identity"):  # 6.3: only a feed that is applied has the last word
+        holds.update(tenant, feed, safeguard, stops=False)
     return False
 
 
@@ -109,7 +113,7 @@ def _hold_rows(tenant: Tenant, feed: Feed, told: Told) -> None:
     held = _held_leavers(tenant, feed, told)
     for row in held:
         row.findings.clear()
-        row.settle("held", None if row.is_leaver else "LEAVERS_HELD")
+        row.settle("held", *(() if row.is_leaver else ("LEAVERS_HELD", "status", "Inactive")))
     holds.update(tenant, feed, "leavers", stops=bool(held))
 
 
@@ -141,12 +145,13 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
         if row.outcome != "unchanged":
             _write(tenant, feed, row)
     addresses.forget_taken(tenant)
-    retries.keep(tenant, feed, told.rows)
-    problems.note(tenant, told.rows)
+    left = [row for row in told.leavers if row.outcome == "deactivated"]
+    retries.keep(tenant, feed, told.rows + left)
+    problems.note(tenant, told.rows + left)
     if feed.mode == "full" and feed.purpose != "retry":
-        absent = leavers.drop_parked_of_the_absent(tenant, feed, told.rows)
-        problems.resolve_of(tenant, absent)
+        leavers.drop_parked_of_the_absent(tenant, feed, told.rows)
         problems.resolve_rows_that_are_gone(tenant, feed, told.rows)
+        problems.note_absent(tenant, feed, told.codes)
     tenant.applied_sources |= {feed.source} if feed.purpose == "delivery" else set()
 
 

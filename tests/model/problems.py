@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.model.state import NOBODY, Feed, Finding, Open, Person, Problem, Row, Subject, Tenant
+from tests.model.state import NOBODY, Feed, Finding, Open, Problem, Row, Subject, Tenant
 
 APPLIED = frozenset({"created", "updated", "unchanged", "deactivated", "reactivated"})
 EVENTS = frozenset(
@@ -21,11 +21,7 @@ EVENTS = frozenset(
 """What is told once and leaves nothing to mend."""
 WAITING = frozenset({"JOB_TITLE_NOT_FOUND", "EMAIL_IN_USE", "EMAIL_RING_TOO_LONG", "INTERNAL_ERROR"})
 HELD = frozenset({"LEAVERS_HELD", "IDENTITY_HELD"})
-_WANTED = {
-    "DEPARTMENT_NOT_FOUND": "department_wanted",
-    "BUSINESS_UNIT_NOT_FOUND": "business_unit_wanted",
-    "BUSINESS_UNIT_WRONG_ID_KIND": "business_unit_wanted",
-}
+_WANTED = frozenset({"DEPARTMENT_NOT_FOUND", "BUSINESS_UNIT_NOT_FOUND", "BUSINESS_UNIT_WRONG_ID_KIND"})
 _OF_ITS_SOURCE = "OWNED_BY_OTHER_SOURCE"
 
 
@@ -56,46 +52,60 @@ def _problem(row: Row, finding: Finding) -> Problem:
 
 def _forget_what_is_gone(tenant: Tenant, problems: dict[Problem, Open], row: Row) -> None:
     subject = subject_of(row)
-    person = tenant.people.get(str(row.external_id))
     for problem in [problem for problem in problems if problem[0] == subject]:
-        if _is_gone(problem, problems[problem], row, person):
+        if _is_gone(tenant, problem, problems[problem], row):
             del problems[problem]
 
 
-def _is_gone(problem: Problem, was: Open, row: Row, person: Person | None) -> bool:
+def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row) -> bool:
     """Whether the cause of a problem is gone, now that a row about the same person came.
 
-    A reference is missed as long as somebody wants it (4.3). A parked row waits until it is replaced, which a
-    rejected one does not do (4.7). That a source has no say about someone (3.13) is for its own rows to tell.
+    A reference is missed as long as somebody wants it (4.3); so is the job title that someone left with (2.6). A parked
+    row waits until it is replaced, which a rejected one does not do (4.7). What was wrong with a row lasts until
+    whoever sent it sends another one; for that, administrators are one, and what they say of someone counts for all
+    but who may speak of them (3.13).
     """
-    _, code, _, value = problem
+    subject, code, _, _ = problem
     if code in _WANTED:
-        return person is None or person[_WANTED[code]] != value
+        return row.outcome in APPLIED and not row.is_leaver  # what is still missed is found again
     if row.fills_in:
-        return False  # it says nothing but what was missing
-    if code == _OF_ITS_SOURCE:
-        return row.source == was.source
+        return code == "JOB_TITLE_NOT_FOUND" and subject not in tenant.parked and "job_title" in row.cells
     if code in WAITING | HELD:
         return row.outcome != "rejected" or row.is_retried
-    return True
+    by_hand = {row.source in NOBODY, was.source in NOBODY}
+    mended = True in by_hand and row.outcome in APPLIED and code != _OF_ITS_SOURCE
+    return row.source == was.source or by_hand == {True} or mended
 
 
 def forget_held(tenant: Tenant, source: str, safeguard: str) -> None:
     """6.3: what was held and is discarded is no problem any more."""
-    code = {"leavers": "LEAVERS_HELD", "identity": "IDENTITY_HELD"}.get(safeguard)
-    for problem in [one for one, was in tenant.problems.items() if one[1] == code and was.source == source]:
+    codes = {"leavers": ("LEAVERS_HELD", "LEAVERS_UNCERTAIN"), "identity": ("IDENTITY_HELD",)}.get(safeguard, ())
+    for problem in [one for one, was in tenant.problems.items() if one[1] in codes and was.source == source]:
         del tenant.problems[problem]
 
 
 def resolve_rows_that_are_gone(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
-    """1.5: what was wrong with a row without an ID is mended when a full feed of its source has it no more."""
+    """1.5: what was wrong with a row is mended when a full feed of its source has it no more.
+
+    What a person misses is still missing.
+    """
     there = {subject_of(row) for row in rows}
     for problem, was in list(tenant.problems.items()):
-        if not isinstance(problem[0], str) and was.source == feed.source and problem[0] not in there:
+        is_row = problem[0] != _absent_from(feed.source) and problem[1] not in _WANTED
+        if was.source == feed.source and problem[0] not in there and is_row:
             del tenant.problems[problem]
 
 
-def resolve_of(tenant: Tenant, who: set[str]) -> None:
-    """1.5: resolve what was wrong with the rows about some people; what a person misses is still missing."""
-    for problem in [problem for problem in tenant.problems if problem[0] in who and problem[1] not in _WANTED]:
+def note_absent(tenant: Tenant, feed: Feed, codes: list[str]) -> None:
+    """1.5, 6.1: that absent ones stay for now is one problem of the source, which its next full feed renews or ends."""
+    before = {one: was for one, was in tenant.problems.items() if one[0] == _absent_from(feed.source)}
+    for problem in before:
         del tenant.problems[problem]
+    for code in codes:
+        problem = (_absent_from(feed.source), code, None, None)
+        seen = before[problem].occurrences if problem in before else 0
+        tenant.problems[problem] = Open(seen + 1, feed.source)
+
+
+def _absent_from(source: str) -> Subject:
+    return "absent from", source

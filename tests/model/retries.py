@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from tests.model.addresses import claimed
 from tests.model.people import position_of
 from tests.model.problems import APPLIED
-from tests.model.state import Feed, Parked, Row, Tenant
+from tests.model.state import Feed, Parked, Person, Position, Row, Tenant
 
 type Cause = tuple[str, str]
 """What is waited for: a kind of reference and its key, or `email` and the key of an address."""
@@ -21,7 +21,7 @@ def keep(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
         who = str(row.external_id)
         if row.outcome == "parked":
             tenant.parked[who] = _parked(feed, row)
-        elif row.is_retried or row.outcome in APPLIED | {"held"}:
+        elif not row.fills_in and (row.is_retried or row.outcome in APPLIED | {"held"}):
             tenant.parked.pop(who, None)
 
 
@@ -35,21 +35,39 @@ def _parked(feed: Feed, row: Row) -> Parked:
 def due(tenant: Tenant, causes: AbstractSet[Cause]) -> frozenset[str]:
     """Return the external IDs that waited for exactly what is there now."""
     parked = {who for who, row in tenant.parked.items() if row.waits_for in causes}
-    missing = {
-        who
-        for who, person in tenant.people.items()
-        if ("departments", person["department_wanted"]) in causes
-        or ("business-units", person["business_unit_wanted"]) in causes
-    }
+    missing = {who for who, person in tenant.people.items() if _lacked(tenant, who, person) & causes}
     return frozenset(parked | missing)
 
 
-def rows_of(tenant: Tenant, feed: Feed, who: frozenset[str]) -> list[Row]:
-    """Return the rows of a retry, as they are when it is its turn: the older ones first, then what is filled in."""
-    parked = sorted((tenant.parked[one].first, one) for one in who if one in tenant.parked)
-    rows = [_again(place, one, tenant.parked[one]) for place, (_, one) in enumerate(parked, start=1)]
-    missing = sorted(one for one in who if one not in tenant.parked and _misses(tenant, one))
-    return rows + [_filling_in(tenant, feed, len(rows) + place, one) for place, one in enumerate(missing, start=1)]
+def _lacked(tenant: Tenant, who: str, person: Person) -> set[Cause]:
+    """4.3, 2.6: what somebody who is here waits for themselves."""
+    wanted = {("departments", person["department_wanted"]), ("business-units", person["business_unit_wanted"])}
+    title = _title_left_with(tenant, who)
+    return {(kind, str(key)) for kind, key in wanted if key} | ({("job-titles", title)} if title else set())
+
+
+def _title_left_with(tenant: Tenant, who: str) -> str | None:
+    """2.6: the unknown job title of the row that deactivated somebody."""
+    titles = (one[3] for one in tenant.problems if one[:2] == (who, "JOB_TITLE_NOT_FOUND"))
+    return None if who in tenant.parked else next(titles, None)
+
+
+def rows_of(tenant: Tenant, feed: Feed, causes: AbstractSet[Cause]) -> list[Row]:
+    """Return the rows of a retry, as they are when it is its turn: what is filled in first, then the older ones.
+
+    Whoever has a parked row that waits for something else is filled in all the same, and waits on.
+    """
+    rows = []
+    for place, who in enumerate(sorted(due(tenant, causes), key=lambda who: _order(tenant, who)), start=1):
+        parked = tenant.parked.get(who)
+        again = parked is not None and parked.waits_for in causes
+        rows.append(_again(place, who, parked) if parked and again else _filling_in(tenant, feed, place, who))
+    return rows
+
+
+def _order(tenant: Tenant, who: str) -> tuple[Position, str]:
+    parked = tenant.parked.get(who)
+    return (parked.first if parked else ("", 0, 0)), who
 
 
 def _again(place: int, who: str, parked: Parked) -> Row:
@@ -58,15 +76,12 @@ def _again(place: int, who: str, parked: Parked) -> Row:
     return row
 
 
-def _misses(tenant: Tenant, who: str) -> bool:
-    person = tenant.people.get(who)
-    return person is not None and bool(person["department_wanted"] or person["business_unit_wanted"])
-
-
 def _filling_in(tenant: Tenant, feed: Feed, place: int, who: str) -> Row:
     """4.3: a row that says nothing but what is missed."""
     person = tenant.people[who]
     names = {"department": person["department_wanted"], "business_unit_id": person["business_unit_wanted"]}
     cells = {"external_id": who} | {name: value for name, value in names.items() if value}
+    if title := _title_left_with(tenant, who):
+        cells |= {"job_title": title, "status": "Inactive"}
     source = person["source"] or feed.source
     return Row(place, cells, person["position"][0], source, external_id=who, is_retried=True, fills_in=True)

@@ -17,7 +17,7 @@ from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import pause_source, put_source
 from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.settings import write_of
-from tests.model import compare, holds, line, retries
+from tests.model import compare, holds, line
 from tests.model.features import FEATURES, Feature
 from tests.model.state import FIELDS, Cells, Feed, Manifest, Tenant, Told
 from tests.worlds.world import World
@@ -155,10 +155,9 @@ class Twin:
         """Let the model process what the system took this number for."""
         if run.get("purpose") == "retry":
             feed = Feed(number, run["source"], age=run["age"], at=run["registered_at"], purpose="retry")
-            return line.process(self.tenant, feed, retries.due(self.tenant, self.told[run["of"]].freed))
+            return line.process(self.tenant, feed, self.told[run["of"]].freed)
         if number in self._asked:
-            asked = replace(self._asked[number], at=run["registered_at"])
-            return Told(counts={"received": 0}) if asked.purpose == "discard" else line.process(self.tenant, asked)
+            return line.process(self.tenant, replace(self._asked[number], at=run["registered_at"]))
         feed = self._delivered[run["key"]]
         feed = replace(feed, number=number, age=feed.age or run["age"], at=run["registered_at"])
         return line.process(self.tenant, feed)

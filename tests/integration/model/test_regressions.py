@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.model.state import Manifest
 from tests.model.twin import Twin
 
 
@@ -9,8 +10,10 @@ def row(who: str, email: str = "", title: str = "Chef") -> dict[str, str]:
     return {"external_id": who, "first_name": "Ana", "last_name": "Sol", "email": email, "job_title": title}
 
 
-def founded() -> Twin:
+def founded(**sources: Manifest) -> Twin:
     twin = Twin()
+    for name, manifest in sources.items():
+        twin.connect(name, manifest)
     twin.deliver([{"name": "Chef"}], kind="job-titles")
     twin.deliver([{"feed_id": "u1", "name": "Harbour"}], kind="business-units")
     twin.settle()
@@ -59,3 +62,105 @@ def test_7_4_that_somebody_stands_there_twice_is_not_mended_by_a_department_that
     twin.settle()
     twin.deliver([{"name": "Kitchen"}], kind="departments")
     twin.settle()
+
+
+def test_4_7_of_two_who_waited_in_one_feed_for_one_address_the_higher_row_gets_it() -> None:
+    twin = founded()
+    twin.deliver([row("p2", "a@x.es")], source="api")
+    twin.settle()
+    twin.deliver([row("p3", "a@x.es"), row("p1", "a@x.es")])
+    twin.settle()
+    twin.deliver([row("p2", "b@x.es")], source="api")
+    twin.settle()
+    assert twin.tenant.people["p3"]["email"] == "a@x.es"
+
+
+def test_4_7_a_row_that_is_parked_below_an_invalid_one_keeps_its_own_place() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es")])
+    twin.settle()
+    twin.deliver([row("p3", "a@x.es"), row("p3", "a@x.es") | {"last_name": " "}])
+    twin.settle()
+
+
+def test_2_7_presence_means_active_also_when_the_row_is_tried_again() -> None:
+    twin = founded(hr=Manifest(leavers="deactivate"))
+    twin.deliver([row("p1"), row("p2")], source="hr", mode="full")
+    twin.settle()
+    twin.deliver([row("p1") | {"status": "Inactive"}])
+    twin.settle()
+    twin.deliver([row("p1", title="Pilot"), row("p2")], source="hr", mode="full")
+    twin.settle()
+    twin.deliver([{"name": "Pilot"}], kind="job-titles")
+    twin.settle()
+    assert twin.tenant.people["p1"]["active"]
+
+
+def test_1_5_whoever_leaves_by_absence_is_not_brought_back_by_what_was_parked() -> None:
+    twin = founded(hr=Manifest(leavers="deactivate"))
+    staff = [row("p1"), row("p2"), row("p3", "a@x.es"), row("p4")]
+    twin.deliver(staff, source="hr", mode="full")
+    twin.settle()
+    twin.deliver([row("p1", "a@x.es")])
+    twin.settle()
+    twin.deliver(staff[1:], source="hr", mode="full")
+    twin.settle()
+    assert "p1" not in twin.tenant.parked
+
+
+def test_7_6_a_full_feed_without_somebody_ends_what_its_source_had_wrong_of_them() -> None:
+    twin = founded(hr=Manifest(), rota=Manifest())
+    twin.deliver([row("p1"), row("p2")], source="hr", mode="full")
+    twin.settle()
+    others = [row("p7"), row("p8"), row("p9")]
+    twin.deliver([row("p1"), *others], source="rota", mode="full")
+    twin.settle()
+    twin.deliver([row("p2")], source="rota")
+    twin.settle()
+    assert {problem[:2] for problem in twin.tenant.problems} == {
+        ("p1", "OWNED_BY_OTHER_SOURCE"),
+        ("p2", "OWNED_BY_OTHER_SOURCE"),
+    }
+    twin.deliver(others, source="rota", mode="full")
+    twin.settle()
+    assert not twin.tenant.problems
+
+
+def test_7_6_what_one_source_has_wrong_is_not_mended_by_another_but_by_an_administrator() -> None:
+    twin = founded(hr=Manifest(), rota=Manifest())
+    twin.deliver([row("p1", "a@@x.es")], source="rota")
+    twin.settle()
+    twin.deliver([row("p1")], source="hr")
+    twin.settle()
+    assert {problem[:2] for problem in twin.tenant.problems} == {("p1", "EMAIL_INVALID")}
+    twin.deliver([row("p1", "a@x.es")], source="api")
+    twin.settle()
+    assert not twin.tenant.problems
+
+
+def test_2_6_the_title_that_somebody_left_with_is_filled_in_when_it_appears() -> None:
+    twin = founded()
+    twin.deliver([row("p1")])
+    twin.settle()
+    twin.deliver([row("p1", title="Pilot") | {"status": "Inactive"}])
+    twin.settle()
+    twin.deliver([{"name": "Pilot"}], kind="job-titles")
+    twin.settle()
+    assert (twin.tenant.people["p1"]["job_title"], twin.tenant.problems) == ("Pilot", {})
+
+
+def test_4_3_a_department_is_filled_in_while_another_row_waits_for_something_else() -> None:
+    twin = founded()
+    twin.deliver([row("p1") | {"department": "Bar"}])
+    twin.deliver([row("p1", title="Pilot")])
+    twin.settle()
+    twin.deliver([{"name": "Bar"}], kind="departments")
+    twin.settle()
+    assert (twin.tenant.people["p1"]["department"], list(twin.tenant.parked)) == ("Bar", ["p1"])
+
+
+def test_7_4_a_broken_line_is_the_same_in_another_file_with_other_columns() -> None:
+    twin = founded()
+    for columns in (("external_id", "first_name", "last_name", "job_title"), ("external_id", "job_title")):
+        twin.deliver([{"line": '"stray,x'}], columns=columns)
+        twin.settle()

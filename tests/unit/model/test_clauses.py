@@ -22,7 +22,7 @@ class Line:
         self.tenant, self.number = Tenant(settings=settings or Settings()), 0
         self.send([{"name": "Chef"}, {"name": "Waiter"}], kind="job-titles", columns=("name",))
 
-    def send(self, rows: Rows, retried: frozenset[str] = frozenset(), **how: Any) -> Told:
+    def send(self, rows: Rows, retried: frozenset[tuple[str, str]] = frozenset(), **how: Any) -> Told:
         self.number += 1
         told = {"age": f"12:{self.number:02d}", "at": f"2 12:{self.number:02d}", "last_day": "1 12:00"} | how
         return line.process(self.tenant, Feed(self.number, rows=tuple(rows), **told), retried)
@@ -255,11 +255,11 @@ def test_3_13_who_owns_whom() -> None:
 def test_4_7_parked_rows_and_missing_references_come_back() -> None:
     company = Line()
     company.send([row("A", department="Bar"), row("N", job_title="Pilot")])
-    due = company.send([{"name": "Bar"}], kind="departments", columns=("name",)).retry
+    due = company.send([{"name": "Bar"}], kind="departments", columns=("name",)).freed
     assert outcomes(company.send([], due, purpose="retry")) == [("updated",)]
-    due = company.send([{"name": "Pilot"}], kind="job-titles", columns=("name",)).retry
-    assert due == {"N"}
-    assert outcomes(company.send([], due, purpose="retry")) == [("created",)]
+    told = company.send([{"name": "Pilot"}], kind="job-titles", columns=("name",))
+    assert told.retry == {"N"}
+    assert outcomes(company.send([], told.freed, purpose="retry")) == [("created",)]
     assert (company.tenant.people["A"]["department"], company.tenant.problems) == ("Bar", {})
 
 
@@ -268,7 +268,7 @@ def test_4_7_a_freed_address_brings_its_claimants_back_the_older_one_first() -> 
     company.send([row("A", "x@x.es")])
     company.send([row("N", "x@x.es")])
     company.send([row("M", "x@x.es")], age="12:01")
-    due = company.send([row("A", "")]).retry
+    due = company.send([row("A", "")]).freed
     assert outcomes(company.send([], due, purpose="retry")) == [("created",), ("parked", "EMAIL_IN_USE")]
     assert company.emails() == {"A": None, "M": "x@x.es"}
 

@@ -16,12 +16,14 @@ from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, assignm
 _PERSONAL = ("name", "message", "value", "suggestion", "changes")
 
 
-def erase_story(deployment: Deployment, tenant: str, external_id: str) -> None:
-    """Empty all entries about a person and the problems that they belong to, however often.
+def erase_story(deployment: Deployment, tenant: str, external_id: str, run: int) -> None:
+    """Empty all entries of the runs before `run` about a person, and the problems that they belong to, however often.
 
-    An index tells which there are: an entry of the seconds before may be missed, and is found by another erasure.
+    What the erasure itself says, and what came later, says nothing personal. An index tells which there are: an entry of the seconds before may be missed, and is found by another erasure.
     """
     for entry in _story(deployment, tenant, external_id):
+        if entry["run"] >= run:
+            continue
         _empty(deployment, (entry["pk"], entry["sk"]))
         if "problem" in entry:
             _empty(deployment, keys.problem(tenant, entry["problem"]))

@@ -1,6 +1,7 @@
 """Frozen values that every other room speaks in. Nothing here knows of AWS, files or the clock."""
 
 from peoplefeed.model.feed import (
+    OWNING_NOBODY,
     RECEIVED_KINDS,
     Counts,
     Feed,
@@ -21,6 +22,7 @@ from peoplefeed.model.people import (
     Position,
     Record,
     Reference,
+    age_of,
     position_of,
     run_and_row_of,
 )
@@ -29,6 +31,7 @@ from peoplefeed.model.plan import BY_HAND, Change, Chunk, Group, PlanHead, Refer
 __all__ = [
     "BEYOND_ROWS",
     "BY_HAND",
+    "OWNING_NOBODY",
     "RECEIVED_KINDS",
     "Change",
     "Chunk",
@@ -56,6 +59,7 @@ __all__ = [
     "Safeguard",
     "SettingsChange",
     "Severity",
+    "age_of",
     "empty_counts",
     "position_of",
     "run_and_row_of",

@@ -8,6 +8,10 @@ from peoplefeed.model.holds import Safeguard
 type Counts = dict[str, int]
 
 
+OWNING_NOBODY = frozenset({"upload", "api"})
+"""The sources of what administrators send: it owns nobody and may change anybody (3.13)."""
+
+
 class FeedKind(StrEnum):
     """What the rows of a feed describe (1.1). Settings change by feeds of their own, which nobody uploads (1.8)."""
 

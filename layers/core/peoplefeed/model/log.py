@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peoplefeed.model.feed import Outcome, Severity
+from peoplefeed.model.people import Position, age_of
 
 BEYOND_ROWS = 90_000_000
 """Numbers behind those of all rows that a feed may have (6.5): leavers (1.5), holders of what was renamed (4.6)."""
@@ -53,18 +54,25 @@ class Entry:
 class Pending:
     """What is still open about one external ID: its problems, and its parked row if it has one (4.7).
 
-    `subject` is the external ID, or for rows without one a digest of the row. `row` is the parked row's cells,
-    `date_format` the form of its dates where that is not its source's. `causes` are what it waits for, as
-    `cause_of` writes them; `retry_at` is when it is tried again without any cause, after `tried` times in vain (9.2).
+    `subject` is the external ID, or for rows without one a digest of the row. `problems` are the ids of problems, each
+    with the source whose row had it last. `row` is the parked row's cells, `position` where it stood first (3.10),
+    `source` whose it is, `date_format` the form of its dates where that is not its source's. `causes` are what is
+    waited for, as `cause_of` writes them; `retry_at` is when the row is tried again without any cause, after `tried`
+    times in vain (9.2).
     """
 
     subject: str
-    problems: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
     row: Mapping[str, str] | None = None
-    age: str | None = None
+    position: Position | None = None
     source: str | None = None
     since: str | None = None
     date_format: str | None = None
     causes: tuple[str, ...] = ()
     retry_at: str | None = None
     tried: int = 0
+
+    @property
+    def age(self) -> str:
+        """How old the parked row is (1.4)."""
+        return age_of(self.position or "")

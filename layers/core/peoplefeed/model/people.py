@@ -15,6 +15,11 @@ def position_of(age: str, number: int, row: int) -> Position:
     return f"{age}#{number:0{_NUMBER_DIGITS}d}#{row:0{_ROW_DIGITS}d}"
 
 
+def age_of(position: Position) -> str:
+    """Return the age that a position was made from."""
+    return position.split("#", 1)[0]
+
+
 def run_and_row_of(position: Position) -> tuple[int, int]:
     """Return the run number and the row that a position was made from."""
     _, number, row = position.rsplit("#", 2)

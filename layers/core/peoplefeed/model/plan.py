@@ -69,7 +69,7 @@ class Group:
     `changes` are one transaction (one person, or a ring). `path` numbers the chain of moves that the group
     is part of: it may only be applied after the groups of that path before it. `entries` are written whether
     or not anything changes; `pending` replaces what was open about a subject; `resolved` are problems whose
-    cause is gone.
+    cause is gone, each with the source that had it.
     """
 
     id: int
@@ -78,7 +78,7 @@ class Group:
     settings: SettingsChange | None = None
     entries: tuple[Entry, ...] = ()
     pending: tuple[Pending, ...] = ()
-    resolved: tuple[str, ...] = ()
+    resolved: Mapping[str, str] = field(default_factory=dict)
     path: int | None = None
 
 
@@ -97,7 +97,8 @@ class PlanHead:
     """The one object that makes a plan the plan of its run. `at` is when it was made (ISO 8601, UTC).
 
     The body is a file of one group per line, named by its digest; `fingerprints` names the file of the
-    feed's fingerprints; `touched` lists the external IDs that the run changes, for the next comparison;
+    feed's fingerprints; `touched` lists the external IDs that the run changes, for the next comparison, `complained`
+    those whom `source` has problems with, for its own next comparison;
     `is_news` says whether the run changes anything, or says anything that was not said before; `log_shards` has a
     bit for each shard in which it can have entries. `freed` names the file of what others may wait for and have now
     (4.7); `notices` say what is held of it (6.3); `staff` is the change of active employees by owner, `leaving` how
@@ -116,6 +117,8 @@ class PlanHead:
     ignored_columns: tuple[str, ...] = ()
     fingerprints: str | None = None
     touched: str | None = None
+    complained: str | None = None
+    source: str | None = None
     is_news: bool = True
     log_shards: int | None = None
     freed: str | None = None

@@ -5,8 +5,8 @@ from dataclasses import replace
 from peoplefeed.model import BY_HAND, Change, Employee, Entry, Group, Outcome, Pending, Record
 from peoplefeed.planner import causes
 from peoplefeed.planner.grouping import staff_change
-from peoplefeed.planner.journal import Line
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
+from peoplefeed.planner.lines import Line
 from peoplefeed.planner.tally import Tally
 
 _ROW = 1
@@ -62,8 +62,9 @@ def _decision(change: Change, line: Line, ended: Pending | None = None) -> Decis
     external_id, tally = change.after.external_id, Tally()
     tally.count(external_id, [line], change)
     entry = Entry(line.row, line.outcome, external_id, line.name, changes=line.changes, version=change.version)
-    pending, resolved = ((Pending(external_id),), ended.problems) if ended else ((), ())
-    group = Group(0, changes=(change,), entries=(entry,), pending=pending, resolved=resolved)
+    group = Group(0, changes=(change,), entries=(entry,))
+    if ended:
+        group = replace(group, pending=(Pending(external_id),), resolved=ended.problems)
     return replace(tally.decision([group]), staff=dict(change.staff))
 
 

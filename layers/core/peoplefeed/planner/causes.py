@@ -45,6 +45,12 @@ def address(key: str) -> str:
     return f"E#{key}"
 
 
+def job_title_of(cause: str) -> str | None:
+    """Return the job title that is waited for, None for anything else."""
+    kind, _, name = cause.partition("#")
+    return name if kind == _OF_KIND[FeedKind.JOB_TITLES] else None
+
+
 def fills_in(cause: str) -> bool:
     """Whether only a field of somebody who is here waits for it (4.3, 4.4)."""
     return cause.startswith(_FILL_IN)

@@ -5,8 +5,7 @@ from itertools import count
 
 from peoplefeed.codes import Code
 from peoplefeed.model import Group, Pending, Safeguard
-from peoplefeed.planner.grouping import hold_subject
-from peoplefeed.planner.journal import discard
+from peoplefeed.planner.journal import close_held
 from peoplefeed.planner.knowledge import Decision
 
 _CODES = {
@@ -21,7 +20,7 @@ def plan_discard(hold_id: str, source: str, pending: Iterable[Pending]) -> Decis
     ids = count()
     groups = []
     for one in pending:
-        page = discard(one, codes)
-        if page.resolved and (one.source == source or one.subject == hold_subject(source)):
+        page = close_held(one, codes, source)
+        if page.resolved:
             groups.append(Group(next(ids), pending=(page.pending,) if page.pending else (), resolved=page.resolved))
     return Decision(groups=groups)

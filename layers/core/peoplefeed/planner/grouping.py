@@ -9,8 +9,10 @@ from peoplefeed.codes import Code, Facts, finding, is_lasting
 from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
 from peoplefeed.planner import causes
 from peoplefeed.planner.addresses import RING_LIMIT, Refusal, Settlement
-from peoplefeed.planner.journal import Line, Page, forget, is_anonymous, row_subject, write_page
+from peoplefeed.planner.journal import Page, forget, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
+from peoplefeed.planner.lines import Line
+from peoplefeed.planner.open_problems import has_said
 from peoplefeed.planner.retrying import next_try
 from peoplefeed.planner.safeguards import outcome_of
 from peoplefeed.planner.tally import Tally
@@ -44,7 +46,7 @@ class Grouping:
     def log_rejections(self, rejections: Iterable[Rejection]) -> None:
         """Log what is rejected: by the row itself where it names nobody."""
         for rejection in rejections:
-            line = Line(rejection.row, Outcome.REJECTED, (rejection.finding,), rejection.name)
+            line = replace(self._line(rejection.row, Outcome.REJECTED, (rejection.finding,)), name=rejection.name)
             if rejection.external_id is None:
                 self._anonymous.append((row_subject(rejection.cells), line))
             else:
@@ -149,23 +151,19 @@ class Grouping:
         is_erased = candidate.external_id in self._knowledge.erased  # of whom nothing may be known
         given = () if is_erased else (candidate.given.get("first_name"), candidate.given.get("last_name"))
         known = change and change.after.name
-        line = Line(
-            row=candidate.row,
-            outcome=outcome,
-            findings=findings,
+        line = replace(
+            self._line(candidate.row, outcome, findings),
             name=known or " ".join(part for part in given if part) or None,
             changes=changed_fields(before, change.after) if change else {},
             version=change.version if change else None,
             kept=candidate.cells if outcome is Outcome.PARKED else None,
             fills_in=candidate.fills_in,
-            of_owner=self._is_of_owner(candidate),
         )
         self._lines.setdefault(candidate.external_id, []).append(line)
 
-    def _is_of_owner(self, candidate: Candidate) -> bool:
-        """Whether a row is of who owns the person, or of an administrator (3.13)."""
-        owner, record = self._occasion.origin(candidate.row).owner, self._knowledge.records.get(candidate.external_id)
-        return owner is None or (record is not None and record.employee.source == owner)
+    def _line(self, row: int, outcome: Outcome, findings: tuple[Finding, ...]) -> Line:
+        occasion = self._occasion
+        return Line(row, outcome, findings, source=occasion.origin(row).source, is_retried=row in occasion.origins)
 
     # Groups.
 
@@ -187,7 +185,7 @@ class Grouping:
             changes=tuple(self._in_ring(change) for part in parts for change in part.changes),
             entries=tuple(entry for part in parts for entry in part.entries),
             pending=tuple(pending for part in parts for pending in part.pending),
-            resolved=tuple(problem for part in parts for problem in part.resolved),
+            resolved={problem: source for part in parts for problem, source in part.resolved.items()},
         )
 
     def _in_ring(self, change: Change) -> Change:
@@ -195,20 +193,18 @@ class Grouping:
         return replace(change, release=None, vacates=False, claim_from=self._knowledge.holders[change.claim or ""])
 
     def _of_absent(self, held: Finding | None) -> Iterator[Group]:
-        """Say once how many absent ones are held, and drop what the source had parked of those it lacks (1.5)."""
+        """Say once how many absent ones are held, and drop what the source had said of those it lacks (1.5)."""
+        source = self._occasion.source
         if self._occasion.is_full:
-            subject = hold_subject(self._occasion.source)
-            lines = [Line(0, Outcome.HELD, (held,))] if held else []
-            if lines or subject in self._knowledge.pending:
-                yield self._group(subject, None, lines)
+            subject = hold_subject(source)
+            if held:
+                yield self._group(subject, None, [self._line(0, Outcome.HELD, (held,))])
+            elif subject in self._knowledge.pending:
+                yield self._paged(forget(self._knowledge.pending[subject], source))
         for external_id in self._knowledge.absent:
             pending = self._knowledge.pending.get(external_id)
-            if pending and external_id not in self._changes and self._is_parked_here(pending):
-                yield self._paged(forget(pending))
-
-    def _is_parked_here(self, pending: Pending) -> bool:
-        is_kept = pending.row is not None or is_anonymous(pending.subject)
-        return is_kept and pending.source == self._occasion.source
+            if pending and external_id not in self._changes and has_said(pending, source):
+                yield self._paged(forget(pending, source))
 
     def _outstanding(self) -> Iterator[str]:
         """Yield who is absent and yet stays: held, or spoken of by something newer. The next full feed looks again."""
@@ -223,7 +219,7 @@ class Grouping:
         ordered = sorted(lines, key=lambda line: line.row)
         page = write_page(subject, external_id, ordered, before, self._parking(subject, ordered, before))
         change = self._changes.get(external_id or "")
-        self._tally.count(external_id, lines, change)
+        self._tally.count(subject, lines, change)
         return replace(self._paged(page), changes=(change,) if change else (), path=path)
 
     def _paged(self, page: Page) -> Group:
@@ -231,9 +227,11 @@ class Grouping:
         return Group(id=next(self._ids), entries=page.entries, pending=pending, resolved=page.resolved)
 
     def _parking(self, subject: str, lines: Sequence[Line], before: Pending | None) -> Pending:
-        """Return how a row that is parked would be kept: with the age it had first (3.10)."""
-        origin = self._occasion.origin(lines[-1].row if lines else 0)
-        parking = Pending(subject, age=origin.age, source=origin.source, since=origin.age)
+        """Return how a row that is parked would be kept: where it stood first (3.10)."""
+        row = next((line.row for line in lines if line.outcome is Outcome.PARKED), 0)
+        origin = self._occasion.origin(row)
+        position = origin.first or self._occasion.position(row)
+        parking = Pending(subject, position=position, source=origin.source, since=origin.age)
         broken = any(found.code == Code.INTERNAL_ERROR for line in lines for found in line.findings)
         if not broken or not self._occasion.at:
             return parking

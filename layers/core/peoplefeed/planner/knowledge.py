@@ -10,11 +10,15 @@ from peoplefeed.rules.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who says a row, and when it was true (1.4). `owner` will own whom it creates: the source, or None for uploads."""
+    """Who says a row, and when it was true (1.4). `owner` will own whom it creates: the source, or None for uploads.
+
+    `first` is where a row that is tried again stood when it came.
+    """
 
     source: str
     owner: str | None
     age: str
+    first: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +110,18 @@ class Decision:
     """What a run will do. `groups` are in an order in which they may be applied.
 
     `counts` are of the rows that were judged. `codes` maps a code to how often it was found, and where first (20
-    rows). `touched` are the external IDs that change or are parked; `settled` those whose row need not be looked
-    at again as long as it stays the same. `refusal` holds the whole feed back: nothing else of the decision counts
-    then. `freed` is what others may wait for and have now (4.7); `outstanding` are absent ones who stay for now (1.5).
+    rows). `touched` are the external IDs that change or are parked, `complained` those whose rows have problems all the
+    same, and rows without an external ID; `settled` are those whose row need not be looked at again as long as it stays
+    the same.
+    `refusal` holds the whole feed back: nothing else of the decision counts then. `freed` is what others may wait for
+    and have now (4.7); `outstanding` are absent ones who stay for now (1.5).
     """
 
     groups: list[Group] = field(default_factory=list)
     counts: Counts = field(default_factory=dict)
     codes: dict[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
+    complained: list[str] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     refusal: Notice | None = None
     notices: tuple[Notice, ...] = ()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from peoplefeed.codes import Code, finding
 from peoplefeed.model import FeedKind, Finding, Outcome, Record, Reference
-from peoplefeed.planner.journal import Line
 from peoplefeed.planner.knowledge import Decision, Occasion
+from peoplefeed.planner.lines import Line
 from peoplefeed.planner.reference_groups import ReferenceGroups
 from peoplefeed.planner.renaming import Action, carry_out
 from peoplefeed.rules.fields import LIMITS, clean

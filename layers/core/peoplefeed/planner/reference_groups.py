@@ -4,10 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
-from peoplefeed.model import BEYOND_ROWS, Change, Entry, Group, Outcome, Record, Reference, ReferenceChange, position_of
+from peoplefeed.model import (
+    BEYOND_ROWS,
+    Change,
+    Entry,
+    Group,
+    Outcome,
+    Record,
+    Reference,
+    ReferenceChange,
+    age_of,
+    position_of,
+)
 from peoplefeed.planner import causes
-from peoplefeed.planner.journal import Line
 from peoplefeed.planner.knowledge import Decision, Occasion
+from peoplefeed.planner.lines import Line
 from peoplefeed.planner.renaming import Deed
 from peoplefeed.planner.tally import Tally
 
@@ -60,7 +71,7 @@ class ReferenceGroups:
         """Change a holder with the name, whenever anybody spoke of them last: a rename is newer than all before it."""
         row, before = next(self._beyond), record.employee
         after = replace(before, **{self._field: name})  # type: ignore[arg-type]
-        age = max(self._occasion.age, record.position.split("#", 1)[0])
+        age = max(self._occasion.age, age_of(record.position))
         position = position_of(age, self._occasion.number, row)
         change = Change(after, record.version + 1, position, record.ever_active, record.email_key)
         changes = {self._field: (getattr(before, self._field), name)}

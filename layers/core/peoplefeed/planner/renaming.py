@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from peoplefeed.codes import Code, finding
 from peoplefeed.model import FeedKind, Finding, Outcome, Record, Reference
-from peoplefeed.planner.journal import Line
+from peoplefeed.planner.lines import Line
 from peoplefeed.rules.references import NOUNS
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from peoplefeed.codes import Code, finding
 from peoplefeed.model import Entry, Finding, Group, Outcome, SettingsChange
 from peoplefeed.planner import causes
-from peoplefeed.planner.journal import Line
 from peoplefeed.planner.knowledge import Decision, Occasion
+from peoplefeed.planner.lines import Line
 from peoplefeed.planner.reference_data import ReferenceRow
 from peoplefeed.planner.tally import Tally
 from peoplefeed.rules.settings import SettingRefused, Settings, changed

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from peoplefeed.model import BEYOND_ROWS, Change, Group, Outcome
-from peoplefeed.planner.journal import Line, problem_id
+from peoplefeed.planner.journal import problem_id
 from peoplefeed.planner.knowledge import Decision
+from peoplefeed.planner.lines import Line
 
 _SHOWN_ROWS = 20
 _BEYOND = "leavers"  # 1.6: they are counted apart
@@ -20,21 +21,24 @@ class Tally:
         self._outcomes: Counter[str] = Counter()
         self._codes: dict[str, list[int]] = {}
         self._touched: list[str] = []
+        self._complained: list[str] = []
         self._settled: set[str] = set()
 
-    def count(self, external_id: str | None, lines: Sequence[Line], change: Change | None) -> None:
-        """Count all rows of a feed that speak of one subject."""
+    def count(self, subject: str | None, lines: Sequence[Line], change: Change | None) -> None:
+        """Count all rows of a feed that speak of one subject: someone, a row without an external ID, None: anything."""
         for line in lines:
             if line.row:  # row 0 speaks of the feed
                 self._outcomes[line.outcome.value if line.row < BEYOND_ROWS else _BEYOND] += 1
             for found in line.findings:
                 self._codes.setdefault(found.code, []).append(line.row)
-        if external_id is None:
+        if subject is None:
             return
-        if change or any(line.outcome is Outcome.PARKED for line in lines):
-            self._touched.append(external_id)
-        if len(lines) == 1 and _is_settled(external_id, lines[0]):
-            self._settled.add(external_id)
+        if change or any(line.outcome is Outcome.PARKED or line.is_retried for line in lines):
+            self._touched.append(subject)
+        elif any(line.row and _has_problem(subject, line) for line in lines):
+            self._complained.append(subject)
+        if len(lines) == 1 and _is_settled(subject, lines[0]):
+            self._settled.add(subject)
 
     def decision(self, groups: Sequence[Group]) -> Decision:
         """Return all that was counted, with the groups that it led to."""
@@ -43,10 +47,15 @@ class Tally:
             counts=dict(self._outcomes),
             codes={code: (len(rows), tuple(sorted(rows)[:_SHOWN_ROWS])) for code, rows in self._codes.items()},
             touched=self._touched,
+            complained=self._complained,
             settled=self._settled,
         )
 
 
 def _is_settled(subject: str, line: Line) -> bool:
     """Whether the same row again would change nothing and count up nothing."""
-    return line.outcome in _APPLIED and not any(problem_id(subject, found) for found in line.findings)
+    return line.outcome in _APPLIED and not _has_problem(subject, line)
+
+
+def _has_problem(subject: str, line: Line) -> bool:
+    return any(problem_id(subject, found) for found in line.findings)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from peoplefeed.codes import Code, Facts, finding
-from peoplefeed.model import BEYOND_ROWS, Employee, Finding, Outcome, Position, Record, Safeguard
+from peoplefeed.model import BEYOND_ROWS, Employee, Finding, Outcome, Position, Record, Safeguard, age_of
 from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.rules.employees import identity_findings, next_state, without_shared_address
 from peoplefeed.rules.profiles import assignable
@@ -64,6 +64,7 @@ class Refused:
 
 def judge(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Verdict | Refused:
     """Judge a row by itself, as far as that goes. The guard clauses stand in the order of the rules."""
+    candidate = _as_sent(candidate, occasion)
     external_id, row = candidate.external_id, candidate.row
     before, position = knowledge.records.get(external_id), occasion.position(row)
     if external_id in knowledge.erased:
@@ -76,7 +77,7 @@ def judge(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Ver
     if latest >= position:
         return Refused(candidate, Outcome.SUPERSEDED, (_stale(candidate, latest, occasion),))
     person = before.employee if before else None
-    meant = without_shared_address(_as_sent(candidate, occasion), occasion.settings.shared_addresses)
+    meant = without_shared_address(candidate, occasion.settings.shared_addresses)
     state = next_state(meant, person, occasion.origin(row).owner, knowledge.references)
     if isinstance(state, Finding):
         return _parked(candidate, state)
@@ -91,9 +92,9 @@ def leaver(ordinal: int, external_id: str, occasion: Occasion, knowledge: Knowle
     before, row = knowledge.records.get(external_id), BEYOND_ROWS + ordinal
     if before is None or not before.employee.active or before.employee.source != occasion.source:
         return None
-    if before.position >= occasion.position(row):
-        return None
     candidate = Candidate(row, external_id, {}, None, active=False, cells={})
+    if _latest(candidate, occasion, knowledge) >= occasion.position(row):
+        return None
     after = replace(before.employee, active=False)
     return Verdict(candidate, before, after, before.email_key, occasion.position(row))
 
@@ -111,9 +112,9 @@ def held_identity(verdict: Verdict, occasion: Occasion, hold: str) -> Finding | 
 
 
 def _as_sent(candidate: Candidate, occasion: Occasion) -> Candidate:
-    """2.7: where absence means leaving, presence means Active."""
+    """2.7: where absence means leaving, presence means Active, also when the row is tried again."""
     if candidate.active is None and occasion.leaves_absent:
-        return replace(candidate, active=True)
+        return replace(candidate, active=True, cells={**candidate.cells, "status": "Active"})
     return candidate
 
 
@@ -123,7 +124,7 @@ def _latest(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> P
     before, pending = knowledge.records.get(external_id), knowledge.pending.get(external_id)
     words = [before.position if before else "", knowledge.seen_later.get(external_id, "")]
     is_parked = pending is not None and pending.row is not None and not candidate.fills_in
-    if is_parked and pending and pending.age and pending.age > occasion.origin(candidate.row).age:
+    if is_parked and pending and pending.age > occasion.origin(candidate.row).age:
         words.append(f"{pending.age}#")
     return max(words)
 
@@ -144,7 +145,7 @@ def _erased(candidate: Candidate) -> Finding:
 
 
 def _stale(candidate: Candidate, latest: Position, occasion: Occasion) -> Finding:
-    facts: Facts = {"newer": latest.split("#", 1)[0], "age": occasion.origin(candidate.row).age, "row": candidate.row}
+    facts: Facts = {"newer": age_of(latest), "age": occasion.origin(candidate.row).age, "row": candidate.row}
     external_id = candidate.external_id
     return finding(Code.STALE_ROW, field="external_id", value=external_id, external_id=external_id, **facts)
 

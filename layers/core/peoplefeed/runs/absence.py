@@ -1,8 +1,9 @@
 """Whom a full feed lacks (1.5): from the feed before where it can be trusted, else from the directory itself."""
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import FeedMode, Pending, Run
-from peoplefeed.planner.journal import is_anonymous
+from peoplefeed.model import FeedMode, Run
+from peoplefeed.planner.grouping import hold_subject
+from peoplefeed.planner.open_problems import has_said
 from peoplefeed.runs.comparison import touched_since
 from peoplefeed.runs.fingerprints import Comparison
 from peoplefeed.runs.intake import Intake
@@ -18,7 +19,7 @@ def absent_from(
 ) -> tuple[str, ...]:
     """Return external IDs that a full feed of employees does not name and that may have to do with its source.
 
-    `leave` says that absence means leaving; else it only drops what the source had parked.
+    `leave` says that absence means leaving; else it only drops what the source said of them.
     """
     if run.feed.mode is not FeedMode.FULL:
         return ()
@@ -26,13 +27,10 @@ def absent_from(
     if comparison.content:
         return tuple(sorted(comparison.absent(named)))
     tenant, source = run.feed.tenant, run.feed.source
-    parked = {one.subject for one in all_pending(deployment, tenant) if one.source == source and _is_kept(one)}
+    said = {one.subject for one in all_pending(deployment, tenant) if has_said(one, source)}
+    said.discard(hold_subject(source))
     if not leave:
-        return tuple(sorted(parked - named))
+        return tuple(sorted(said - named))
     owned = set(people_with(deployment, tenant, "source", source))
-    lately = touched_since(deployment, tenant, max(0, run.number - LATELY), run.number)
-    return tuple(sorted((parked | owned | lately) - named))
-
-
-def _is_kept(pending: Pending) -> bool:
-    return pending.row is not None or is_anonymous(pending.subject)
+    lately = touched_since(deployment, tenant, max(0, run.number - LATELY), run.number, source)
+    return tuple(sorted((said | owned | lately) - named))

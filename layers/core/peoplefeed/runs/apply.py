@@ -177,7 +177,7 @@ def _log(work: _Work) -> None:
     groups = [corrected(work.moment, group) if group.id in work.refused else group for group in work.groups]
     entries = [entry for group in groups for entry in group.entries]
     for change in (change for group in groups for change in group.changes if change.erases):
-        erase_story(work.deployment, work.tenant, change.after.external_id)
+        erase_story(work.deployment, work.tenant, change.after.external_id, work.run.number)
     write_entries(work.deployment, work.moment, work.index, entries)
     if work.run.feed.simulate:
         return

@@ -37,7 +37,9 @@ def comparison_for(
             return Comparison()  # past its retention
         raise
     since = last.run if last else 0
-    touched = touched_since(deployment, tenant, since, run.number) | _given_up(deployment, tenant, since)
+    touched = touched_since(deployment, tenant, since, run.number, run.feed.source) | _given_up(
+        deployment, tenant, since
+    )
     return Comparison(content, touched)
 
 
@@ -48,13 +50,14 @@ def is_comparable(last: FullFeed | None, number: int, now: datetime) -> bool:
     return number - last.run <= _MOST_RUNS_BETWEEN and last.compared_at > stamp(now - _RECONCILE_EVERY)
 
 
-def touched_since(deployment: Deployment, tenant: str, since: int, until: int) -> set[str]:
-    """Return whom the runs in between changed or parked."""
+def touched_since(deployment: Deployment, tenant: str, since: int, until: int, source: str | None = None) -> set[str]:
+    """Return whom the runs in between changed or parked, and with whom they had problems of a source."""
     touched: set[str] = set()
     for number in range(since + 1, until):
         head = find_head(deployment, tenant, number)
-        if head and head.touched:
-            touched.update(read_list(deployment, head.touched))
+        lists = [head.touched, head.complained if head.source == source else None] if head else []
+        for key in filter(None, lists):
+            touched.update(read_list(deployment, key))
     return touched
 
 

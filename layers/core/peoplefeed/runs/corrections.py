@@ -27,7 +27,7 @@ def corrected(moment: Moment, group: Group) -> Group:
         settings=None,
         entries=(*entries, *others),
         pending=tuple(pending),
-        resolved=(),
+        resolved={},
     )
 
 
@@ -50,18 +50,26 @@ def _parked(entry: Entry, *, kept: bool) -> Entry:
 
 def _kept(moment: Moment, group: Group, change: Change, entry: Entry) -> Pending:
     """Keep the row for another try: what the employee should have become, as a row would say it."""
-    still_open = [old for old in group.resolved if old.rsplit("#", 2)[0] == change.after.external_id]
+    who = change.after.external_id
     return Pending(
-        change.after.external_id,
-        tuple(dict.fromkeys((*still_open, entry.problem or ""))),
+        who,
+        _open_before(group, who) | ({entry.problem: change.said_by} if entry.problem else {}),
         row=_cells(change),
-        age=change.position.split("#", 1)[0],
+        position=change.position,
         source=change.said_by,
         since=moment.at,
         date_format=_DATE_FORMAT,
         retry_at=next_try(moment.at, change.tried),
         tried=change.tried + 1,
     )
+
+
+def _open_before(group: Group, who: str) -> dict[str, str]:
+    """Return what was open about somebody before the run, which their change would have settled or left open."""
+    raised = {entry.problem for entry in group.entries if not entry.repeats}
+    planned = [pending.problems for pending in group.pending if pending.subject == who]
+    left = {problem: source for problems in planned for problem, source in problems.items() if problem not in raised}
+    return left | {problem: source for problem, source in group.resolved.items() if problem.rsplit("#", 2)[0] == who}
 
 
 def _cells(change: Change) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import Feed, FeedMode, Position, Purpose, Record, Run, Safeguard
+from peoplefeed.model import OWNING_NOBODY, Feed, FeedMode, Position, Purpose, Record, Run, Safeguard
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.grouping import hold_subject
 from peoplefeed.planner.journal import row_subject
@@ -18,9 +18,6 @@ from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.pending import find_pending
 from peoplefeed.storage.references import all_references
 from peoplefeed.storage.staff import find_staff
-
-OWNING_NOBODY = frozenset({"upload", "api"})
-"""What administrators send owns nobody and may change anybody (3.13)."""
 
 
 def learn(

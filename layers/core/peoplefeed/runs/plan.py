@@ -14,6 +14,7 @@ from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import Deployment
 from peoplefeed.feed_log.entries import shards_of
 from peoplefeed.model import (
+    OWNING_NOBODY,
     Counts,
     FeedError,
     FeedKind,
@@ -43,7 +44,7 @@ from peoplefeed.runs.fingerprints import Comparison, write_records
 from peoplefeed.runs.finish import Held
 from peoplefeed.runs.holders import holders_of
 from peoplefeed.runs.intake import Intake, read_references, take_in
-from peoplefeed.runs.learning import OWNING_NOBODY, learn
+from peoplefeed.runs.learning import learn
 from peoplefeed.runs.reading import Form, form_of
 from peoplefeed.runs.register import place_of
 from peoplefeed.runs.retry import rows_again
@@ -238,6 +239,8 @@ class _Desk:
             received=received,
             codes=decision.codes,
             touched=None if self._run.feed.simulate else self._list("touched", decision.touched),
+            complained=None if self._run.feed.simulate else self._list("complained", decision.complained),
+            source=self._run.feed.source,
             is_news=decision.is_news,
             log_shards=shards_of(entry for group in decision.groups for entry in group.entries),
             freed=self._list("freed", decision.freed),

@@ -13,7 +13,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Write, transact, write
-from peoplefeed.model import RECEIVED_KINDS, Feed, FeedError, FeedKind, FeedMode
+from peoplefeed.model import OWNING_NOBODY, RECEIVED_KINDS, Feed, FeedError, FeedKind, FeedMode
 from peoplefeed.runs.queues import wake
 from peoplefeed.storage.runs import find_number, new_run
 from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
@@ -22,7 +22,6 @@ from peoplefeed.times import is_stamp, stamp
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PLACE_PARTS = 6
 _API = "api"
-_OURS = frozenset({"upload", _API})
 _UNFINISHED = (".part", ".tmp", ".filepart", ".partial")
 """How SFTP clients call a file until its last byte is there; then they rename it, which makes another object."""
 
@@ -57,7 +56,7 @@ def place_of(key: str) -> Place:
 
 def is_on_its_way(key: str) -> bool:
     """Whether a key is that of a folder or of a file that somebody is still dropping, and so of no feed (1.14)."""
-    return key.endswith("/") or (place_of(key).source not in _OURS and key.casefold().endswith(_UNFINISHED))
+    return key.endswith("/") or (place_of(key).source not in OWNING_NOBODY and key.casefold().endswith(_UNFINISHED))
 
 
 def _kinds_of(source: str) -> Collection[str]:

@@ -1,6 +1,6 @@
 """Trying again what waits (4.7, 9.2): what waited for what a run made possible, and after hours faults of ours."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,13 +8,24 @@ from itertools import count
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed
-from peoplefeed.model import Feed, FeedKind, FeedMode, Pending, PlanHead, Purpose, Run
-from peoplefeed.planner.causes import fills_in
+from peoplefeed.model import (
+    OWNING_NOBODY,
+    Feed,
+    FeedKind,
+    FeedMode,
+    Pending,
+    PlanHead,
+    Position,
+    Purpose,
+    Record,
+    Run,
+    age_of,
+)
+from peoplefeed.planner.causes import fills_in, job_title_of
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.knowledge import Origin
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
 from peoplefeed.rules.settings import Settings
-from peoplefeed.runs.learning import OWNING_NOBODY
 from peoplefeed.runs.reading import form_of
 from peoplefeed.runs.register import register_and_wake
 from peoplefeed.sources.store import manifest_of
@@ -78,9 +89,9 @@ def rows_again(deployment: Deployment, run: Run, settings: Settings, freed: str 
     waiting = [
         one for one in all_pending(deployment, tenant) if _is_due(one, released, stamp(now), timed=freed is None)
     ]
-    waiting.sort(key=lambda one: (one.age or "", one.subject))
+    waiting.sort(key=lambda one: (one.position or "", one.subject))
     shelf = _Shelf(deployment, tenant, settings)
-    shelf.positions = _positions(deployment, tenant, waiting)
+    shelf.people = find_people(deployment, tenant, (pending.subject for pending in waiting)).records
     rows = [row for one in waiting for row in shelf.rows(one, released)]
     candidates = [row for row, _ in rows if isinstance(row, Candidate)]
     rejections = [row for row, _ in rows if isinstance(row, Rejection)]
@@ -93,11 +104,6 @@ def _is_due(pending: Pending, freed: set[str], now: str, *, timed: bool) -> bool
     return not freed.isdisjoint(pending.causes)
 
 
-def _positions(deployment: Deployment, tenant: str, waiting: Iterable[Pending]) -> dict[str, str]:
-    people = find_people(deployment, tenant, (pending.subject for pending in waiting)).records
-    return {external_id: record.position for external_id, record in people.items()}
-
-
 @dataclass(slots=True)
 class _Shelf:
     """Takes what is kept and makes rows of it, each read as its source writes."""
@@ -105,7 +111,7 @@ class _Shelf:
     deployment: Deployment
     tenant: str
     settings: Settings
-    positions: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Record] = field(default_factory=dict)
     _forms: dict[str, RowSettings] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -114,11 +120,11 @@ class _Shelf:
         waited = freed.intersection(pending.causes)
         if pending.row is not None and not (waited and all(map(fills_in, waited))):
             judged = check_row(next(self._numbers), pending.row, self._settings_of(pending))
-            yield judged, _origin(pending.source or SOURCE, pending.age or "")
-        elif pending.subject in self.positions:
-            age = self.positions[pending.subject].split("#", 1)[0]
-            candidate = Candidate(next(self._numbers), pending.subject, {}, None, active=None, cells={}, fills_in=True)
-            yield candidate, _origin(pending.source or SOURCE, age)
+            yield judged, _origin(pending.source or SOURCE, pending.position or "")
+        elif pending.subject in self.people:
+            record = self.people[pending.subject]
+            candidate = _filling_in(next(self._numbers), pending)
+            yield candidate, _origin(record.employee.source or SOURCE, record.position)
 
     def _settings_of(self, pending: Pending) -> RowSettings:
         source = pending.source or SOURCE
@@ -129,5 +135,13 @@ class _Shelf:
         return replace(form, date_format=pending.date_format) if pending.date_format else form
 
 
-def _origin(source: str, age: str) -> Origin:
-    return Origin(source, None if source in OWNING_NOBODY or source == SOURCE else source, age)
+def _filling_in(row: int, pending: Pending) -> Candidate:
+    """Return what is said again of somebody: what they lack is known, but for the title that they left with (2.6)."""
+    titles = [] if pending.row is not None else [title for title in map(job_title_of, pending.causes) if title]
+    given: dict[str, str | None] = {"job_title": titles[0]} if titles else {}
+    return Candidate(row, pending.subject, given, None, active=False if given else None, cells={}, fills_in=True)
+
+
+def _origin(source: str, first: Position) -> Origin:
+    owner = None if source in OWNING_NOBODY or source == SOURCE else source
+    return Origin(source, owner, age_of(first), first)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from peoplefeed.model import FeedKind, FeedMode
+from peoplefeed.model import OWNING_NOBODY, FeedKind, FeedMode
 from peoplefeed.sources.auth import AnyAuth, NoAuth
 from peoplefeed.sources.consistency import contradictions
 from peoplefeed.sources.dates import EPOCHS, NAMED_MONTH, form_of_rows
@@ -31,7 +31,7 @@ OPTIONAL_FIELDS: Mapping[FeedKind, tuple[str, ...]] = MappingProxyType(
 )
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_TAKEN = frozenset({"upload", "api"})
+_TAKEN = OWNING_NOBODY | {"retry"}
 _DATE_PARTS = ("DD", "MM", "YYYY")
 _DATE_EXAMPLES = "DD/MM/YYYY, YYYY-MM-DD or DD-MMM-YYYY (31-Jan-2026), or epoch or epoch-ms for numbers since 1970"
 _DATE_REST = re.compile(r"[-/. :TZ0-9]*")
@@ -41,7 +41,7 @@ def _is_name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError(f"'{text}' is not a name: use small letters, digits and hyphens, at most 63.")
     if text in _TAKEN:
-        raise ValueError(f"'{text}' is taken: it is what administrators and the API send. Choose another name.")
+        raise ValueError(f"'{text}' is taken: peoplefeed itself uses it. Choose another name.")
     return text
 
 

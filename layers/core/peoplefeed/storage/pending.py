@@ -30,9 +30,9 @@ def pending_from(item: Mapping[str, Any]) -> Pending:
     """Return what an item holds."""
     return Pending(
         item["sk"],
-        tuple(item.get("problems", ())),
+        item.get("problems", {}),
         item.get("row"),
-        item.get("age"),
+        item.get("position"),
         item.get("source"),
         item.get("since"),
         item.get("date_format"),
@@ -71,9 +71,9 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
     """
     nothing = not pending.problems and pending.row is None
     values: dict[str, Value] = {
-        "problems": list(pending.problems),
+        "problems": dict(pending.problems),
         "row": dict(pending.row) if pending.row is not None else None,
-        "age": pending.age,
+        "position": pending.position,
         "source": pending.source,
         "since": pending.since,
         "date_format": pending.date_format,
