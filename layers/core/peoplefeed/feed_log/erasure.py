@@ -19,7 +19,8 @@ _PERSONAL = ("name", "message", "value", "suggestion", "changes")
 def erase_story(deployment: Deployment, tenant: str, external_id: str, run: int) -> None:
     """Empty all entries of the runs before `run` about a person, and the problems that they belong to, however often.
 
-    What the erasure itself says, and what came later, says nothing personal. An index tells which there are: an entry of the seconds before may be missed, and is found by another erasure.
+    What the erasure itself says, and what came later, says nothing personal. An index tells which there are: an entry
+    of the seconds before may be missed, and is found by another erasure.
     """
     for entry in _story(deployment, tenant, external_id):
         if entry["run"] >= run:
