@@ -80,7 +80,7 @@ def _look_at_directory(seen: Seen, slug: str, item: Mapping[str, Any]) -> None:
         seen.applied = item["applied"]
     elif pk == f"T#{slug}":
         for kind, prefix in _PREFIXES.items():
-            if sk.startswith(prefix):
+            if sk.startswith(prefix) and "name" in item:
                 seen.references[kind][sk.removeprefix(prefix)] = item["name"]
 
 
@@ -168,7 +168,7 @@ def run_differences(seen: Seen, number: int, told: Told) -> list[str]:
     differing += _differing(f"run {number} count", counts, expected)
     if run.get("changed") is False and not seen.lines.get(number):
         return differing + [f"run {number}: {line} is not told" for line in _lines(told).items()]
-    left = {str(row.external_id) for row in told.leavers if row.outcome == "deactivated"}
+    left = {str(row.external_id) for row in told.leavers if row.outcome == "deactivated"} | told.renamed
     differing += _differing(f"run {number}", {"leavers": seen.leavers.get(number, set())}, {"leavers": left})
     return differing + list(_differing(f"run {number} row", seen.lines.get(number, {}), _lines(told)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from tests.model import addresses, holds, leavers, people, problems, references, retries, rows, safeguards
+from tests.model import addresses, by_hand, holds, leavers, people, problems, references, retries, rows, safeguards
 from tests.model.state import OUTCOMES, Feed, FullFeed, Row, Tenant, Told
 
 _REQUIRED = {
@@ -12,6 +12,7 @@ _REQUIRED = {
     "job-titles": {"name"},
     "departments": {"name"},
     "business-units": {"feed_id", "name"},
+    "settings": {"name", "value"},
 }
 
 
@@ -21,7 +22,9 @@ def process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause] = froz
         tenant.states[feed.number] = "finished"
         return Told(counts={"received": 0})
     if feed.simulate:
-        return _process(deepcopy(tenant), feed, retried)  # 1.9
+        told = _process(deepcopy(tenant), feed, retried)  # 1.9
+        tenant.states[feed.number] = told.state
+        return told
     tenant.feeds[feed.number] = feed
     told = _process(tenant, feed, retried)
     tenant.states[feed.number] = told.state
@@ -34,16 +37,20 @@ def _process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> T
         return refused
     told, causes = Told(), set[retries.Cause]()
     claims_before = {addresses.claimed(person) for person in tenant.people.values()}
-    if feed.kind == "employees":
+    if feed.purpose in {"letting-go", "erasure"}:
+        told = by_hand.process(tenant, feed)
+    elif feed.kind == "settings":
+        told.rows, causes = by_hand.change_settings(tenant, feed)
+    elif feed.kind == "employees":
         told = employees(tenant, feed, retried)
     else:
-        told.rows, causes = references.process(tenant, feed)  # 7.4: its entries are events
+        told.rows, causes, told.renamed = references.process(tenant, feed)  # 7.4: its entries are events
     told.counts = _counts(told)
     if told.state == "finished" and feed.mode == "full":
         _remember_full_feed(tenant, feed, told.rows)
     freed = claims_before - {addresses.claimed(person) for person in tenant.people.values()} - {None}
     told.freed = frozenset(causes | {("email", str(key)) for key in freed})
-    told.retry = retries.due(tenant, told.freed)
+    told.retry = frozenset() if feed.simulate else retries.due(tenant, told.freed)
     return told
 
 
@@ -68,10 +75,12 @@ def _older(tenant: Tenant, feed: Feed) -> Told | None:
 
 def employees(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> Told:
     """Judge the rows of a feed of employees, clause by clause, and apply what is left of them."""
-    told = Told(rows=retries.rows_of(tenant, feed, retried) if feed.purpose == "retry" else rows.rows_of(feed))
+    told = Told(rows=retries.rows_of(tenant, feed, retried) if feed.purpose == "retry" else rows.rows_of(tenant, feed))
     for row in told.rows:
         rows.read(tenant, row)  # 2.5
     rows.settle_duplicates(told.rows)  # 3.2
+    for row in told.rows:
+        people.refuse_erased(tenant, row)  # 1.11
     for row in _open(told.rows):
         people.refuse_foreign(tenant, row)  # 3.13
     for row in _open(told.rows):
@@ -108,7 +117,8 @@ def _is_held_whole(tenant: Tenant, feed: Feed, told: Told) -> bool:
 def _hold_rows(tenant: Tenant, feed: Feed, told: Told) -> None:
     for row in (stolen := safeguards.stolen_identities(tenant, feed, told.rows)):
         row.findings.clear()
-        row.settle("held", "IDENTITY_HELD", "external_id")
+        after = row.after or {}
+        row.settle("held", "IDENTITY_HELD", "external_id", f"{after['first_name']} {after['last_name']}")
     holds.update(tenant, feed, "identity", stops=bool(stolen))
     held = _held_leavers(tenant, feed, told)
     for row in held:

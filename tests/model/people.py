@@ -7,7 +7,7 @@ from tests.model.state import NOBODY, Feed, Finding, Person, Position, Row, Tena
 
 BUILT_IN_PROFILES = ("employee", "manager", "training-manager", "administrator")
 
-_STUB: Person = {
+STUB: Person = {
     "first_name": None,
     "last_name": None,
     "email": None,
@@ -27,6 +27,13 @@ _STUB: Person = {
 def position_of(feed: Feed, row: Row) -> Position:
     """3.10: return where a row stands in history: age, run number, row."""
     return row.age, feed.number, row.place
+
+
+def refuse_erased(tenant: Tenant, row: Row) -> None:
+    """1.11: nothing is known of who was erased, so nothing is said of what else is wrong with the row."""
+    if row.external_id in tenant.erased and row.outcome in {None, "rejected"}:
+        row.findings.clear()
+        row.settle("rejected", "PERSON_ERASED", "external_id", row.external_id)
 
 
 def refuse_foreign(tenant: Tenant, row: Row) -> None:
@@ -57,7 +64,7 @@ def supersede_stale(tenant: Tenant, feed: Feed, row: Row) -> None:
 def next_state(tenant: Tenant, feed: Feed, row: Row) -> None:
     """2.3, 2.6, 2.7, 4.2-4.4: say what the person would be after the row; it may be parked over it."""
     row.before = tenant.people.get(str(row.external_id))
-    after = dict(row.before or _STUB)
+    after = dict(row.before or STUB)
     for field in ("first_name", "last_name", "email", "start_date"):
         if field in row.wish:
             after[field] = row.wish[field]

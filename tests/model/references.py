@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.model import renaming
 from tests.model.rows import LONGEST, rows_of
 from tests.model.state import Feed, Finding, Person, Row, Tenant
 
@@ -9,9 +10,11 @@ _ID_FIELD = {"job-titles": "name", "departments": "name", "business-units": "fee
 _LONGEST = LONGEST["job_title"]
 
 
-def process(tenant: Tenant, feed: Feed) -> tuple[list[Row], set[tuple[str, str]]]:
-    """4.6: create and rename by a feed; return its rows, and what is there now that was not before (4.7)."""
-    rows = rows_of(feed)
+def process(tenant: Tenant, feed: Feed) -> tuple[list[Row], set[tuple[str, str]], set[str]]:
+    """4.6: create and rename by a feed; return its rows, what is there now and was not (4.7), and who follows."""
+    if any("action" in cells for cells in feed.rows):
+        return renaming.process(tenant, feed)
+    rows = rows_of(tenant, feed)
     for row in rows:
         _read(feed.kind, row)
     last = {row.external_id: row for row in rows if row.outcome is None}
@@ -22,7 +25,7 @@ def process(tenant: Tenant, feed: Feed) -> tuple[list[Row], set[tuple[str, str]]
     for row in rows:
         if row.outcome is None:
             _apply(tenant, feed, row, arrived)
-    return rows, arrived
+    return rows, arrived, set()
 
 
 def _read(kind: str, row: Row) -> None:
@@ -43,7 +46,9 @@ def _read(kind: str, row: Row) -> None:
 def _apply(tenant: Tenant, feed: Feed, row: Row, arrived: set[tuple[str, str]]) -> None:
     known, key = tenant.references[feed.kind], str(row.external_id)
     position = (feed.age, feed.number, row.place)
-    if key not in known:
+    if key not in known and resolve(tenant, feed.kind, key)[0] is not None:
+        row.settle("unchanged", "REFERENCE_RENAMED", "name", key)  # 4.8
+    elif key not in known:
         known[key] = {"name": row.wish["name"], "position": position, "aliases": set()}
         row.outcome = "created"
         arrived.add((feed.kind, key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from tests.model.state import Cells, Feed, Finding, Row, Tenant, address_key
+from tests.model.state import NOBODY, Cells, Feed, Finding, Row, Tenant, address_key
 
 LONGEST = {
     "external_id": 128,
@@ -21,15 +21,15 @@ _TRIMMED = frozenset({"external_id", "first_name", "last_name", "email", "busine
 _ADDRESS = re.compile(r"[A-Za-z0-9.]{1,64}@[A-Za-z0-9]+(\.[A-Za-z0-9]+)+")
 
 
-def rows_of(feed: Feed) -> list[Row]:
-    """Return the rows of a feed, none of them settled; the first one is row 1 (0)."""
+def rows_of(tenant: Tenant, feed: Feed) -> list[Row]:
+    """Return the rows of a feed, none of them settled; the first one is row 1 (0). 6.6: uploads are as settings say."""
     return [
         Row(
             place,
             cells,
             feed.age,
             feed.source,
-            blanks=feed.manifest.blanks,
+            blanks=tenant.settings.blanks if feed.source in NOBODY else feed.manifest.blanks,
             presence_is_active=feed.mode == "full" and feed.manifest.leavers == "deactivate",
         )
         for place, cells in enumerate(feed.rows, start=1)
@@ -47,7 +47,7 @@ def read(tenant: Tenant, row: Row) -> None:
     row.findings += faults
     deactivates = row.wish.get("active") is False
     if faults and not deactivates:
-        row.outcome = "rejected"  # 2.5
+        row.outcome, row.findings = "rejected", faults  # 2.5
     if row.external_id is not None and len(row.external_id) > LONGEST["external_id"]:
         row.outcome, row.external_id = "rejected", None  # not readable, so 2.6 does not save it
 

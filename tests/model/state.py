@@ -57,7 +57,8 @@ class Feed:
     """One delivery (1.1-1.4).
 
     `at` is when it is processed, `last_day` 24 hours before (6.1). `off` are the safeguards that do not look at it (a
-    release, 6.3); `purpose` is delivery, release or retry. `by_administrator` says who uploaded it (5.2).
+    release, 6.3); `purpose` is delivery, release, retry, discard, letting-go or erasure, the last two `of` somebody.
+    `by_administrator` says who uploaded it (5.2).
     """
 
     number: int
@@ -73,6 +74,7 @@ class Feed:
     off: frozenset[str] = frozenset()
     by_administrator: bool = False
     simulate: bool = False
+    of: str = ""
     manifest: Manifest = Manifest()
 
 
@@ -162,6 +164,7 @@ class Settings:
     cleared: tuple[int, float] = (10, 0.10)
     identities: tuple[int, float] = (10, 0.10)
     rows_kept: float = 0.70
+    blanks: str = "clear"
 
 
 @dataclass
@@ -173,6 +176,8 @@ class Told:
     counts: dict[str, int] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     leavers: list[Row] = field(default_factory=list)
+    renamed: set[str] = field(default_factory=set)
+    """Who has another job title or department because it is called so now (4.6)."""
     codes: list[str] = field(default_factory=list)
     """What is said about the feed beside its rows: that its absent leavers are held."""
     freed: frozenset[tuple[str, str]] = frozenset()
@@ -212,6 +217,8 @@ class Tenant:
     """When, by which source, who (6.1)."""
     applied_sources: set[str] = field(default_factory=set)
     """Sources of which a feed of employees was applied (section 6: the first one is exempt)."""
+    erased: set[str] = field(default_factory=set)
+    """Of whom nothing may be known (1.11)."""
     last_holder: dict[str, str] = field(default_factory=dict)
     """Who held an address when they were deactivated (3.7)."""
     states: dict[int, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from typing import Any
 from peoplefeed.dynamo.writes import write
 from peoplefeed.model import SettingsChange
 from peoplefeed.rules.settings import Settings
+from peoplefeed.runs.by_hand import erase, let_go
 from peoplefeed.runs.holding import discard, release
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import pause_source, put_source
@@ -116,6 +117,20 @@ class Twin:
             self._asked[number] = Feed(number, hold.source, purpose="discard")
         self.settle()
 
+    def administrate(self, kind: str, cells: Cells) -> None:
+        """Let an administrator do something with reference data or settings that no upload can (4.8, 6.6)."""
+        feed = Feed(0, "api", kind, columns=tuple(cells), rows=(cells,))
+        key = self.world.put_feed(
+            TENANT, records_of(feed), source="api", kind=kind, name=f"{len(self._delivered)}.jsonl"
+        )
+        self._delivered[key] = feed
+
+    def ask(self, purpose: str, who: str) -> None:
+        """Let an administrator let go of somebody (3.13) or erase them (1.11)."""
+        ask = {"letting-go": let_go, "erasure": erase}[purpose]
+        number = ask(self.world.deployment, TENANT, who, self.world.clock(), "admin")
+        self._asked[number] = Feed(number, "api", purpose=purpose, of=who)
+
     def settle(self) -> None:
         """Let both come to rest, and compare all that they tell.
 
@@ -157,7 +172,8 @@ class Twin:
             feed = Feed(number, run["source"], age=run["age"], at=run["registered_at"], purpose="retry")
             return line.process(self.tenant, feed, self.told[run["of"]].freed)
         if number in self._asked:
-            return line.process(self.tenant, replace(self._asked[number], at=run["registered_at"]))
+            asked = self._asked[number]
+            return line.process(self.tenant, replace(asked, age=asked.age or run["age"], at=run["registered_at"]))
         feed = self._delivered[run["key"]]
         feed = replace(feed, number=number, age=feed.age or run["age"], at=run["registered_at"])
         return line.process(self.tenant, feed)

@@ -31,6 +31,36 @@ _REFERENCES = st.one_of(
 )
 
 
+_MODES = st.sampled_from(("full", "changes"))
+_NAMES = {"job-titles": generated.TITLES, "departments": generated.DEPARTMENTS}
+_DEEDS = st.one_of(
+    st.sampled_from(("job-titles", "departments")).flatmap(
+        lambda kind: st.tuples(
+            st.just(kind),
+            st.builds(
+                lambda name, action, new_name: {"name": name, "action": action, "new_name": new_name},
+                st.sampled_from((*_NAMES[kind], "Boss")),
+                st.sampled_from(("rename", "rename", "delete", "remove-alias")),
+                st.sampled_from((*_NAMES[kind], "Boss")),
+            ),
+        )
+    ),
+    st.tuples(
+        st.just("settings"),
+        st.sampled_from(
+            (
+                {"name": "identity_change", "value": '"hold"'},
+                {"name": "identity_change", "value": '"apply"'},
+                {"name": "shared_addresses", "value": '["A@x.es"]'},
+                {"name": "shared_addresses", "value": "[]"},
+                {"name": "blanks", "value": '"keep"'},
+                {"name": "blanks", "value": '"clear"'},
+            )
+        ),
+    ),
+)
+
+
 class Company(RuleBasedStateMachine):
     """A company with two HR systems and busy administrators. Nothing is compared until it is quiet."""
 
@@ -84,6 +114,18 @@ class Company(RuleBasedStateMachine):
         kind, cells = reference
         late = self._age(minutes) if has(Feature.LATE_REFERENCES) else {}
         self.twin.deliver([cells], kind=kind, **late)
+
+    @rule(rows=generated.feeds(), mode=_MODES, source=st.sampled_from((*SOURCES, "upload")))
+    def simulate(self, rows: list[Cells], mode: str, source: str) -> None:
+        self.twin.deliver(rows, source=source, mode=mode, simulate=True)
+
+    @rule(deed=_DEEDS)
+    def administrate(self, deed: tuple[str, Cells]) -> None:
+        self.twin.administrate(*deed)
+
+    @rule(purpose=st.sampled_from(("letting-go", "letting-go", "erasure")), who=generated.who())
+    def ask(self, purpose: str, who: str) -> None:
+        self.twin.ask(purpose, who)
 
     @rule(nth=st.integers(0, 40))
     def redeliver(self, nth: int) -> None:

@@ -16,7 +16,7 @@ from peoplefeed.planner.open_problems import has_said
 from peoplefeed.planner.retrying import next_try
 from peoplefeed.planner.safeguards import outcome_of
 from peoplefeed.planner.tally import Tally
-from peoplefeed.planner.verdicts import Refused, Verdict
+from peoplefeed.planner.verdicts import Refused, Verdict, erased
 from peoplefeed.rules.employees import changed_fields, identity_findings
 from peoplefeed.rules.rows import Candidate, Rejection
 
@@ -49,6 +49,9 @@ class Grouping:
             line = replace(self._line(rejection.row, Outcome.REJECTED, (rejection.finding,)), name=rejection.name)
             if rejection.external_id is None:
                 self._anonymous.append((row_subject(rejection.cells), line))
+            elif rejection.external_id in self._knowledge.erased:  # what is wrong with the row may name them (1.11)
+                line = self._line(rejection.row, Outcome.REJECTED, (erased(rejection.row, rejection.external_id),))
+                self._lines.setdefault(rejection.external_id, []).append(line)
             else:
                 self._lines.setdefault(rejection.external_id, []).append(line)
 

@@ -68,7 +68,7 @@ def judge(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Ver
     external_id, row = candidate.external_id, candidate.row
     before, position = knowledge.records.get(external_id), occasion.position(row)
     if external_id in knowledge.erased:
-        return _rejected(candidate, _erased(candidate))
+        return _rejected(candidate, erased(row, external_id))
     if external_id in knowledge.damaged:
         return _parked(candidate, finding(Code.INTERNAL_ERROR, row=row, external_id=external_id))
     if before and (owned := _owned_by_other(candidate, before.employee, occasion)):
@@ -101,7 +101,9 @@ def leaver(ordinal: int, external_id: str, occasion: Occasion, knowledge: Knowle
 
 def held_identity(verdict: Verdict, occasion: Occasion, hold: str) -> Finding | None:
     """3.3: return why a row is held that makes somebody look like another person, where the tenant wants that."""
-    if occasion.settings.identity_change != "hold" or not occasion.guards(Safeguard.IDENTITY) or verdict.before is None:
+    if occasion.settings.identity_change != "hold" or not occasion.guards(Safeguard.IDENTITY):
+        return None
+    if verdict.before is None or verdict.candidate.active is False:  # 2.6: who is Inactive is deactivated all the same
         return None
     before, after, row = verdict.before.employee, verdict.after, verdict.candidate.row
     found = identity_findings(row, before, after, new_address=verdict.new_address)
@@ -138,9 +140,9 @@ def _owned_by_other(candidate: Candidate, person: Employee, occasion: Occasion) 
     return finding(Code.OWNED_BY_OTHER_SOURCE, field="external_id", value=person.source, **facts)
 
 
-def _erased(candidate: Candidate) -> Finding:
-    external_id = candidate.external_id
-    facts: Facts = {"row": candidate.row, "external_id": external_id}
+def erased(row: int, external_id: str) -> Finding:
+    """Return why a row about someone who was erased changes nothing (1.11)."""
+    facts: Facts = {"row": row, "external_id": external_id}
     return finding(Code.PERSON_ERASED, field="external_id", value=external_id, **facts)
 
 

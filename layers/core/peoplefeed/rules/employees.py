@@ -106,11 +106,12 @@ def _resolve(given: dict[str, str | None], sought: _Sought, references: Referenc
 
 
 def without_shared_address(candidate: Candidate, shared: Container[str]) -> Candidate:
-    """3.12: an address that a tenant lists as shared counts as blank."""
+    """3.12: an address that a tenant lists as shared counts as blank, and so it is kept where blanks are (2.3)."""
     if candidate.email_key is None or candidate.email_key not in shared:
         return candidate
     said = finding(Code.EMAIL_SHARED, field="email", value=candidate.given.get("email"), row=candidate.row)
-    given = {**candidate.given, "email": None}
+    given = {name: value for name, value in candidate.given.items() if name != "email"}
+    given |= {} if candidate.keeps_blanks else {"email": None}
     return replace(candidate, given=given, email_key=None, findings=(*candidate.findings, said))
 
 

@@ -25,7 +25,8 @@ class Candidate:
     """A valid row. `given` holds the optional and required fields that it speaks of; None clears (2.3).
 
     `active` is None where the row does not say (2.7). `cells` are the row as received, kept for parking. `fills_in`
-    says that it is no row of anybody's, but what someone has waited for (4.3).
+    says that it is no row of anybody's, but what someone has waited for (4.3), `keeps_blanks` what its source means by
+    a blank cell (2.3).
     """
 
     row: int
@@ -36,6 +37,7 @@ class Candidate:
     cells: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
     fills_in: bool = False
+    keeps_blanks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def check_row(row: int, cells: Mapping[str, str], settings: RowSettings) -> Cand
     for fault in faults:  # 2.6: who is Inactive is deactivated whatever else is wrong with the row
         values.pop(fault.field or "", None)
     warnings = (*(_as_warning(fault) for fault in faults), *_replaced_characters(row, values))
-    return Candidate(row, external_id, _given(values, settings), key, STATUSES[status], cells, warnings)
+    given, keeps = _given(values, settings), settings.keep_blanks
+    return Candidate(row, external_id, given, key, STATUSES[status], cells, warnings, keeps_blanks=keeps)
 
 
 def _faults(row: int, values: dict[str, str], status: str, settings: RowSettings) -> tuple[str | None, list[Finding]]:

@@ -33,7 +33,8 @@ def learn(
     feed, tenant = run.feed, run.feed.tenant
     external_ids = {row.external_id for row in sheet.candidates}
     rejected = {row.external_id or row_subject(row.cells) for row in sheet.rejections}
-    people = find_people(deployment, tenant, external_ids | set(absent))
+    invalid = {row.external_id for row in sheet.rejections if row.external_id}  # they may have been erased (1.11)
+    people = find_people(deployment, tenant, external_ids | invalid | set(absent))
     near = find_near(deployment, tenant, external_ids - people.records.keys())
     claims = find_claims(deployment, tenant, _wanted_keys(sheet, people.records))
     others = {*claims.holders.values(), *claims.former.values(), *near.values()} - people.records.keys()

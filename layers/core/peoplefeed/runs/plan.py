@@ -212,8 +212,10 @@ class _Desk:
 
     def _learn(self, sheet: Sheet, absent: tuple[str, ...] = ()) -> Knowledge:
         knowledge = learn(self._deployment, self._run, sheet, self._now, absent=absent, last=self._last)
-        # 1.9: what is only simulated is told in full, and is no problem of anybody's
-        return replace(knowledge, pending={}) if self._run.feed.simulate else knowledge
+        if not self._run.feed.simulate:
+            return knowledge
+        told = {subject: replace(one, problems={}) for subject, one in knowledge.pending.items()}
+        return replace(knowledge, pending=told)  # 1.9: what is only simulated is told in full, said before or not
 
     def _store_fingerprints(self, comparison: Comparison, intake: Intake, decision: Decision) -> str | None:
         feed = self._run.feed
