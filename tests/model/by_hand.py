@@ -20,7 +20,7 @@ def process(tenant: Tenant, feed: Feed) -> Told:
         _erase(tenant, feed)
     elif person is not None and person["source"] is not None and feed.of not in tenant.erased:
         row.outcome = "updated"
-        tenant.people[feed.of] = person | {"source": None, "position": (feed.age, feed.number, 1)}
+        tenant.people[feed.of] = person | {"source": None, "position": (person["position"][0], feed.number, 1)}
     return Told(rows=[row])
 
 

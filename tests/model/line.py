@@ -21,12 +21,8 @@ def process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause] = froz
     if feed.purpose == "discard":
         tenant.states[feed.number] = "finished"
         return Told(counts={"received": 0})
-    if feed.simulate:
-        told = _process(deepcopy(tenant), feed, retried)  # 1.9
-        tenant.states[feed.number] = told.state
-        return told
     tenant.feeds[feed.number] = feed
-    told = _process(tenant, feed, retried)
+    told = _process(deepcopy(tenant) if feed.simulate else tenant, feed, retried)  # 1.9
     tenant.states[feed.number] = told.state
     return told
 

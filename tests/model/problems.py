@@ -35,7 +35,7 @@ def note(tenant: Tenant, rows: list[Row]) -> None:
     """Open and count up the problems of a run's rows, each once a run; resolve those whose cause is gone."""
     before, after = dict(tenant.problems), dict(tenant.problems)
     for row in rows:
-        if row.outcome not in {"overwritten", "superseded"}:
+        if row.is_retried or row.outcome not in {"overwritten", "superseded"}:
             _forget_what_is_gone(tenant, after, row)
     for row in rows:
         for finding in row.findings:

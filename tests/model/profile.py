@@ -8,7 +8,3 @@ EXAMPLES = int(os.environ.get("PEOPLEFEED_EXAMPLES", "200"))
 STEPS = int(os.environ.get("PEOPLEFEED_STEPS", "25"))
 SHRINK = os.environ.get("PEOPLEFEED_SHRINK", "1") == "1"
 """Shrinking an example of the state machine may take five minutes; hunters of many do without."""
-HOLDS = bool(os.environ.get("PEOPLEFEED_HOLDS"))
-"""Whether absence means leaving (1.5) and companies are careful: what is held is where hunters look."""
-LIMITS = ((10, 10), (2, 3), (0, 1)) if HOLDS else ((10, 10),)
-"""How many may leave, and get another name, without a question (section 6)."""

@@ -42,7 +42,7 @@ def _follow(tenant: Tenant, feed: Feed, field: str, old: str, new: str) -> set[s
     holders = {who for who, person in tenant.people.items() if person[field] == old}
     for who in holders:
         person = tenant.people[who]
-        position = (max(feed.age, person["position"][0]), feed.number, 1)
+        position = (person["position"][0], feed.number, 1)  # 3.10: nobody spoke of them
         tenant.people[who] = person | {field: new, "position": position}
     return holders
 

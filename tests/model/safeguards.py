@@ -77,6 +77,6 @@ def _limit(setting: tuple[int, float], people: int) -> float:
 
 def stolen_identities(tenant: Tenant, feed: Feed, rows: list[Row]) -> list[Row]:
     """3.3: return the rows to be held where a tenant chose so. Whoever is deactivated is deactivated (2.6)."""
-    if tenant.settings.identity != "hold" or "identity" in feed.off:
+    if tenant.settings.identity != "hold" or "identity" in feed.off or feed.purpose == "retry":  # 6.7
         return []
     return [row for row in rows if row.outcome is None and row.wish.get("active", True) and is_identity_change(row)]

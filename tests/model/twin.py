@@ -153,7 +153,7 @@ class Twin:
         """Return the feeds so far, in short, for whoever has to find out who is wrong."""
         feeds = [feed for _, feed in sorted(self.tenant.feeds.items())]
         return [
-            f"{feed.number} {feed.purpose} {feed.source} {feed.kind} {feed.mode} {feed.age}: "
+            f"{feed.number} {_called(feed)} {feed.source} {feed.kind} {feed.mode} {feed.age}: "
             + " | ".join(" ".join(filter(None, cells.values()))[:90] for cells in feed.rows)
             for feed in feeds
         ]
@@ -177,6 +177,10 @@ class Twin:
         feed = self._delivered[run["key"]]
         feed = replace(feed, number=number, age=feed.age or run["age"], at=run["registered_at"])
         return line.process(self.tenant, feed)
+
+
+def _called(feed: Feed) -> str:
+    return " ".join(filter(None, ("simulated" if feed.simulate else "", feed.purpose, feed.of)))
 
 
 def content_of(feed: Feed) -> str:

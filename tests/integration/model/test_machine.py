@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from peoplefeed.times import stamp
 from tests.model import generated
 from tests.model.features import Feature
-from tests.model.profile import EXAMPLES, HOLDS, LIMITS, SHRINK, STEPS
+from tests.model.profile import EXAMPLES, SHRINK, STEPS
 from tests.model.state import FIELDS, Cells, Manifest
 from tests.model.twin import Twin, has
 
@@ -31,6 +31,8 @@ _REFERENCES = st.one_of(
 )
 
 
+_LIMITS = st.sampled_from(((10, 10), (10, 10), (2, 3), (0, 1)))
+"""How many may leave, and get another name, without a question (section 6)."""
 _MODES = st.sampled_from(("full", "changes"))
 _NAMES = {"job-titles": generated.TITLES, "departments": generated.DEPARTMENTS}
 _DEEDS = st.one_of(
@@ -68,10 +70,10 @@ class Company(RuleBasedStateMachine):
         super().__init__()
         self.twin = Twin()
 
-    @initialize(limits=st.sampled_from(LIMITS))
-    def found(self, limits: tuple[int, int]) -> None:
+    @initialize(limits=_LIMITS, leavers=st.sampled_from(("keep", "deactivate")))
+    def found(self, limits: tuple[int, int], leavers: str) -> None:
         self.twin.limit(*limits)
-        self.twin.connect("hr-a", Manifest(leavers="deactivate" if HOLDS else "keep"))
+        self.twin.connect("hr-a", Manifest(leavers=leavers))
         self.twin.connect("hr-b", Manifest(blanks="keep"))
         self.twin.deliver([{"name": "Chef"}, {"name": "Waiter"}], kind="job-titles")
         self.twin.deliver([{"name": "Bar"}], kind="departments")

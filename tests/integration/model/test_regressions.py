@@ -164,3 +164,67 @@ def test_7_4_a_broken_line_is_the_same_in_another_file_with_other_columns() -> N
     for columns in (("external_id", "first_name", "last_name", "job_title"), ("external_id", "job_title")):
         twin.deliver([{"line": '"stray,x'}], columns=columns)
         twin.settle()
+
+
+def test_1_11_nothing_is_said_of_what_is_wrong_with_a_row_about_someone_erased() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es") | {"status": "Inactive"}])
+    twin.settle()
+    twin.ask("erasure", "p1")
+    twin.settle()
+    twin.deliver([row("p1", "ana.sol@@x.es")])
+    twin.settle()
+    assert {problem[1] for problem in twin.tenant.problems} == {"PERSON_ERASED"}
+
+
+def test_3_12_a_shared_address_leaves_what_a_blank_one_would() -> None:
+    twin = founded(hr=Manifest(blanks="keep"))
+    twin.deliver([row("p1", "a@x.es")], source="hr")
+    twin.administrate("settings", {"name": "shared_addresses", "value": '["bar@x.es"]'})
+    twin.settle()
+    twin.deliver([row("p1", "bar@x.es")], source="hr")
+    twin.settle()
+    assert twin.tenant.people["p1"]["email"] == "a@x.es"
+
+
+def test_2_6_who_is_inactive_is_deactivated_though_the_row_looks_like_somebody_else() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es"), row("p2")])
+    twin.administrate("settings", {"name": "identity_change", "value": '"hold"'})
+    twin.settle()
+    twin.deliver([row("p1", "b@x.es") | {"first_name": "Ben", "last_name": "Rey", "status": "Inactive"}])
+    twin.settle()
+    assert not twin.tenant.people["p1"]["active"]
+
+
+def test_1_9_a_simulation_knows_what_is_parked() -> None:
+    twin = founded()
+    twin.deliver([row("p1", title="Pilot")])
+    twin.settle()
+    twin.deliver([row("p1")], age="2026-11-20T10:00:00.000Z", simulate=True)
+    twin.settle()
+    assert [told.outcome for told in twin.told[4].rows] == ["superseded"]
+
+
+def test_4_6_whoever_waits_for_a_name_comes_in_when_something_else_is_called_so() -> None:
+    twin = founded()
+    twin.deliver([row("p1")])
+    twin.deliver([row("p2", title="Cook")])
+    twin.settle()
+    twin.administrate("job-titles", {"name": "Chef", "action": "rename", "new_name": "Cook"})
+    twin.settle()
+    assert {person["job_title"] for person in twin.tenant.people.values()} == {"Cook"}
+
+
+def test_3_10_a_row_that_waits_does_not_become_too_old_by_a_rename_or_by_letting_go() -> None:
+    twin = founded(hr=Manifest())
+    twin.deliver([{"name": "Bar"}], kind="departments")
+    twin.deliver([row("p1") | {"department": "Bar"}, row("p2")], source="hr")
+    twin.deliver([row("p1", title="Pilot"), row("p2", title="Pilot")], source="hr")
+    twin.settle()
+    twin.administrate("departments", {"name": "Bar", "action": "rename", "new_name": "Lounge"})
+    twin.ask("letting-go", "p2")
+    twin.settle()
+    twin.deliver([{"name": "Pilot"}], kind="job-titles")
+    twin.settle()
+    assert {person["job_title"] for person in twin.tenant.people.values()} == {"Pilot"}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from peoplefeed.model import BY_HAND, Change, Employee, Entry, Group, Outcome, Pending, Record
+from peoplefeed.model import BY_HAND, Change, Employee, Entry, Group, Outcome, Pending, Record, age_of, position_of
 from peoplefeed.planner import causes
 from peoplefeed.planner.grouping import staff_change
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
@@ -49,7 +49,7 @@ def _change(occasion: Occasion, before: Record | None, after: Employee) -> Chang
     return Change(
         after=after,
         version=before.version + 1 if before else 1,
-        position=occasion.position(_ROW),
+        position=position_of(age_of(before.position) if before else occasion.age, occasion.number, _ROW),  # 3.10
         ever_active=before.ever_active if before else False,
         email_key=before.email_key if before else None,
         staff=staff_change(before.employee if before else None, after),

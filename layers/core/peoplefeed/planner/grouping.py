@@ -79,7 +79,8 @@ class Grouping:
     def _conclude(self, verdict: Verdict, settlement: Settlement) -> None:
         refusal = settlement.refused.get(verdict.external_id)
         if refusal:
-            self._log(verdict.candidate, Outcome.PARKED, (self._refused(verdict, refusal), *verdict.candidate.findings))
+            said = filter(is_lasting, verdict.candidate.findings)  # what else is remarkable is so when it is applied
+            self._log(verdict.candidate, Outcome.PARKED, (self._refused(verdict, refusal), *said))
             return
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:

@@ -68,11 +68,10 @@ class ReferenceGroups:
             yield Entry(line.row, line.outcome, name=line.name, finding=found, changes=line.changes)
 
     def _holder(self, record: Record, name: str) -> Group:
-        """Change a holder with the name, whenever anybody spoke of them last: a rename is newer than all before it."""
+        """Change a holder with the name. Nobody spoke of them by it, so that rows about them become no older (3.10)."""
         row, before = next(self._beyond), record.employee
         after = replace(before, **{self._field: name})  # type: ignore[arg-type]
-        age = max(self._occasion.age, age_of(record.position))
-        position = position_of(age, self._occasion.number, row)
+        position = position_of(age_of(record.position), self._occasion.number, row)
         change = Change(after, record.version + 1, position, record.ever_active, record.email_key)
         changes = {self._field: (getattr(before, self._field), name)}
         entry = Entry(row, Outcome.UPDATED, before.external_id, before.name, changes=changes, version=change.version)
