@@ -1,4 +1,4 @@
-"""Without a platform nothing is due; when there is one, everybody who was ever active is delivered."""
+"""Without a platform nothing is due; when there is one, everybody who was ever active is delivered (8.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the machine found, each as its smallest example. The mark goes when the system has it right."""
+"""What the machine found, each as its smallest example: what ends a problem (7.6), what comes back (4.7), what is stale (3.10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds of every kind and mode, the states of their runs, and what holds at every moment of them."""
+"""Feeds of every kind and mode, the states of their runs, and what holds at every moment of them; who is who (3.1)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A source that keeps failing is left alone for longer, and the feed log has one entry about it."""
+"""A source that keeps failing is left alone for longer, and the feed log has one entry about it (1.13, 7.2)."""
 
 from __future__ import annotations
 

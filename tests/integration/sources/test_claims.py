@@ -1,3 +1,5 @@
+"""A source is polled at its own interval, and never while its last feed is being processed (1.12)."""
+
 from __future__ import annotations
 
 from dataclasses import replace
