@@ -1,4 +1,4 @@
-"""What the machine found, each as its smallest example: what ends a problem (7.6), what comes back (4.7), what is stale (3.10)."""
+"""What the machine found, as smallest examples: what ends a problem (7.6), what comes back (4.7), what is stale."""
 
 from __future__ import annotations
 
@@ -228,3 +228,14 @@ def test_3_10_a_row_that_waits_does_not_become_too_old_by_a_rename_or_by_letting
     twin.deliver([{"name": "Pilot"}], kind="job-titles")
     twin.settle()
     assert {person["job_title"] for person in twin.tenant.people.values()} == {"Pilot"}
+
+
+def test_6_1_letting_go_is_no_feed_of_whoever_asks_for_it() -> None:
+    twin = founded()
+    twin.limit(0, 0)
+    twin.deliver([row("p1", "a@x.es")])
+    twin.ask("letting-go", "p1")
+    twin.settle()
+    twin.deliver([row("p1", "b@x.es")], source="api")
+    twin.settle()
+    assert twin.tenant.people["p1"]["email"] == "b@x.es"

@@ -9,7 +9,7 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get
 from peoplefeed.dynamo.writes import Put
-from peoplefeed.model import Run
+from peoplefeed.model import Purpose, Run
 from peoplefeed.times import stamp
 
 _LATELY = timedelta(hours=24)
@@ -44,7 +44,10 @@ class StaffBook:
         active = {owner: self.active.get(owner, 0) + staff.get(owner, 0) for owner in {*self.active, *staff}}
         recent = self._lately(source, at) | ({str(run.number): Left(stamp(at), left)} if left else {})
         gone = {name: runs for name, runs in ({**self.left, source: recent}).items() if runs}
-        return StaffBook(active, gone, tuple(sorted({*self.fed, source})))
+        fed = (
+            {*self.fed, source} if run.feed.purpose is Purpose.DELIVERY else self.fed
+        )  # section 6: by feeds of its own
+        return StaffBook(active, gone, tuple(sorted(fed)))
 
     def _lately(self, source: str, now: datetime) -> dict[str, Left]:
         since = stamp(now - _LATELY)
