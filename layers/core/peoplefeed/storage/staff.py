@@ -46,7 +46,7 @@ class StaffBook:
         gone = {name: runs for name, runs in ({**self.left, source: recent}).items() if runs}
         fed = (
             {*self.fed, source} if run.feed.purpose is Purpose.DELIVERY else self.fed
-        )  # section 6: by feeds of its own
+        )  # 6
         return StaffBook(active, gone, tuple(sorted(fed)))
 
     def _lately(self, source: str, now: datetime) -> dict[str, Left]:
