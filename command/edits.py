@@ -34,6 +34,10 @@ def _show(connection: Connection, answer: Item, runs: Iterable[Item]) -> None:
     for run in runs:
         console.print(tables.cell(_said_of_run(connection, run)), soft_wrap=True)
         held.show_of_run(connection, run)
+    if more := answer.get("to_follow"):
+        console.print(
+            f"{more} more of what was held follows, run by run; `peoplefeed runs` shows them.", soft_wrap=True
+        )
 
 
 def _runs_of(answer: Item) -> list[Item]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item
 from peoplefeed.dynamo.writes import Write
-from peoplefeed.model import Feed, Hold, Purpose, RunState
+from peoplefeed.model import Feed, Purpose, RunState
 from peoplefeed.runs.holding import writes_ending
 from peoplefeed.runs.queues import wake
 from peoplefeed.runs.register import feed_of_object, register
@@ -51,7 +51,7 @@ def undisturbed(small: SmallWorld, line: Mapping[Name, Feed]) -> World:
         for name, feed in line.items():
             if name[:2] in small.notices and feed.purpose is Purpose.DELIVERY:
                 _register(world, small.notices[name[:2]])
-            elif feed.purpose in _ASKED_FOR:
+            elif feed.purpose in _ASKED_FOR and feed.after is None:
                 _wake_all(small, world)
                 come_to_rest(world)
                 register(world.deployment, feed, world.clock(), _ending(world, feed))
@@ -63,11 +63,11 @@ def undisturbed(small: SmallWorld, line: Mapping[Name, Feed]) -> World:
 
 
 def _ending(world: World, feed: Feed) -> list[Write]:
-    """Return the writes by which the last feed of a release, or a discard, ends its hold."""
+    """Return the writes by which a release, or a discard, ends its hold."""
     hold_id, _, version = feed.errand.partition("/")
-    hold: Hold | None = find_hold(world.deployment, feed.tenant, hold_id) if version else None
-    if not version or (hold and feed.of != hold.runs[-1]):
+    if not version:
         return []
+    hold = find_hold(world.deployment, feed.tenant, hold_id)
     if hold is None or hold.version != int(version):
         raise Broken(f"{feed.errand} was released or discarded, and without trouble it would not be there: {hold}")
     state = RunState.DISCARDED if feed.purpose is Purpose.DISCARD else RunState.SUPERSEDED

@@ -29,15 +29,12 @@ def update(tenant: Tenant, feed: Feed, safeguard: str, *, stops: bool) -> None:
         del tenant.holds[key]
 
 
-def release(tenant: Tenant, source: str, safeguard: str, version: int, first_number: int) -> list[Feed]:
+def release(tenant: Tenant, source: str, safeguard: str, version: int) -> list[Feed]:
     """6.3: return the content of a hold as it is delivered again: old age, new numbers, that safeguard off."""
     hold = _as_seen(tenant, source, safeguard, version)
     _supersede(tenant, hold)
     del tenant.holds[source, safeguard]
-    return [
-        replace(tenant.feeds[run], number=number, purpose="release", off=tenant.feeds[run].off | {safeguard})
-        for number, run in enumerate(hold.runs, start=first_number)
-    ]
+    return [replace(tenant.feeds[run], purpose="release", off=tenant.feeds[run].off | {safeguard}) for run in hold.runs]
 
 
 def discard(tenant: Tenant, source: str, safeguard: str, version: int) -> None:

@@ -125,15 +125,15 @@ def _hold_rows(tenant: Tenant, feed: Feed, told: Told) -> None:
 
 def _held_leavers(tenant: Tenant, feed: Feed, told: Told) -> list[Row]:
     """6.1, and 1.5: where nobody knows who is missing, nobody leaves for being missing."""
+    uncertain = told.leavers if leavers.are_uncertain(told.rows) and "leavers" not in feed.off else []
+    counted, held = [*told.rows, *([] if uncertain else told.leavers)], []
     if safeguards.is_guarded(tenant, feed, "leavers"):
-        held = safeguards.too_many_leavers(tenant, feed, [*told.rows, *told.leavers])
-        if held:
-            told.codes += ["LEAVERS_HELD"] if any(row.is_leaver for row in held) else []
-            return held
-    if told.leavers and leavers.are_uncertain(told.rows) and "leavers" not in feed.off:
+        held = safeguards.too_many_leavers(tenant, feed, counted)
+    if uncertain:
         told.codes.append("LEAVERS_UNCERTAIN")
-        return told.leavers
-    return []
+    elif any(row.is_leaver for row in held):
+        told.codes.append("LEAVERS_HELD")
+    return held + uncertain
 
 
 def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:

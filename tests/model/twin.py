@@ -55,6 +55,7 @@ class Twin:
         self._delivered: dict[str, Feed] = {}
         self._notifications: list[str] = []
         self._asked: dict[int, Feed] = {}
+        self._released: dict[tuple[str, int], Feed] = {}
 
     def connect(self, source: str, manifest: Manifest) -> None:
         """Connect a source whose feeds mean what the manifest says."""
@@ -109,8 +110,9 @@ class Twin:
         hold, now = there[nth % len(there)], self.world.clock()
         seen = hold.source, hold.safeguard.value, hold.version
         if releases:
-            numbers = release(self.world.deployment, TENANT, hold, now)
-            self._asked |= {feed.number: feed for feed in holds.release(self.tenant, *seen, numbers[0])}
+            release(self.world.deployment, TENANT, hold, now)
+            parts = zip(hold.runs, holds.release(self.tenant, *seen), strict=True)
+            self._released |= {(f"{hold.id}/{hold.version}", run): part for run, part in parts}
         else:
             number = discard(self.world.deployment, TENANT, hold, now, "admin")
             holds.discard(self.tenant, *seen)
@@ -171,6 +173,9 @@ class Twin:
         if run.get("purpose") == "retry":
             feed = Feed(number, run["source"], age=run["age"], at=run["registered_at"], purpose="retry")
             return line.process(self.tenant, feed, self.told[run["of"]].freed)
+        if run.get("purpose") == "release":
+            part = self._released[run["errand"], run["of"]]
+            return line.process(self.tenant, replace(part, number=number, at=run["registered_at"]))
         if number in self._asked:
             asked = self._asked[number]
             return line.process(self.tenant, replace(asked, age=asked.age or run["age"], at=run["registered_at"]))

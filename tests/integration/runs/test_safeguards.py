@@ -19,6 +19,7 @@ from tests.integration.runs.office import (
 from tests.integration.runs.test_line import entries, people
 from tests.integration.runs.test_ownership import codes
 from tests.integration.runs.test_retries import still_open
+from tests.worlds.faults import KILL_AFTER
 from tests.worlds.world import World
 
 
@@ -136,6 +137,36 @@ def test_6_3_an_administrator_releases_what_they_saw_or_hears_that_it_changed() 
     with pytest.raises(HoldChanged):
         release(world.deployment, TENANT, seen, world.clock())
     world.settle()
+
+
+def test_6_3_a_release_that_another_answer_forestalls_delivers_none_of_its_parts() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, *leaving(12, 20))
+    (hold,) = holds(world)
+    discarded(world, hold)
+    with pytest.raises(HoldChanged):
+        release(world.deployment, TENANT, hold, world.clock())
+    world.settle()
+    assert len(active(world)) == 50
+
+
+def test_9_1_a_release_whose_worker_is_killed_between_two_parts_delivers_them_all() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, *leaving(12, 20))
+    (hold,) = holds(world)
+    before = world.fork()
+    release(world.deployment, TENANT, hold, world.clock())
+    world.settle()
+    expected = active(world)
+    assert len(expected) == 27
+    for call in range(1, 40):
+        twin = before.fork()
+        release(twin.deployment, TENANT, hold, twin.clock())
+        twin.faults.at(len(twin.faults.log) + call, KILL_AFTER)
+        twin.settle()
+        assert active(twin) == expected, call
 
 
 @pytest.mark.parametrize(

@@ -299,9 +299,9 @@ def test_6_2_a_feed_that_shrank_is_held_and_released_as_it_was() -> None:
     company.send([row("A"), row("B"), row("C")], source="hr", mode="full")
     told = company.send([row("A", last_name="Mar"), row("B")], source="hr", mode="full")
     assert (told.state, told.code) == ("held", "FEED_SUSPECT")
-    (again,) = holds.release(company.tenant, "hr", "feed", 1, company.number + 1)
-    assert outcomes(line.process(company.tenant, again)) == [("updated",), ("unchanged",)]
+    (again,) = holds.release(company.tenant, "hr", "feed", 1)
     assert company.tenant.states[company.number] == "superseded"
+    assert outcomes(line.process(company.tenant, again)) == [("updated",), ("unchanged",)]
 
 
 def test_6_3_a_later_full_feed_refreshes_a_hold_or_removes_it() -> None:
@@ -312,7 +312,7 @@ def test_6_3_a_later_full_feed_refreshes_a_hold_or_removes_it() -> None:
     company.send(full[:1], source="hr", mode="full")
     assert company.tenant.holds["hr", "feed"].version == 2
     with pytest.raises(holds.Refused):
-        holds.release(company.tenant, "hr", "feed", 1, 9)
+        holds.release(company.tenant, "hr", "feed", 1)
     company.send(full, source="hr", mode="full")
     assert company.tenant.holds == {}
 

@@ -1,7 +1,8 @@
 """`/holds`: what safeguards hold back, until an administrator releases or discards what they saw (6.3)."""
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import unquote
@@ -18,8 +19,8 @@ from peoplefeed.api.tenant import caller_of
 from peoplefeed.api.views import hold_document, run_document
 from peoplefeed.api.waiting import awaited, leading_to, patience_of
 from peoplefeed.deployment import here
-from peoplefeed.model import Hold
-from peoplefeed.runs.holding import HoldChanged, discard, release
+from peoplefeed.model import Hold, Run
+from peoplefeed.runs.holding import HoldChanged, discard, parts_of, release
 from peoplefeed.storage.holds import find_hold, find_holds
 
 router = make_router()
@@ -51,10 +52,10 @@ def release_hold(hold_id: str) -> Response[str]:
     tenant = caller_of(router.current_event).tenant
     hold = _hold_as_seen(tenant, hold_id)
     try:
-        numbers = release(here(), tenant, hold, datetime.now(UTC))
+        release(here(), tenant, hold, datetime.now(UTC))
     except HoldChanged as changed:
         raise _changed(_hold(tenant, hold_id)) from changed
-    return _begun(tenant, numbers)
+    return _begun(tenant, len(hold.runs), parts_of(here(), tenant, hold))
 
 
 @router.post("/holds/<hold_id>/discard")
@@ -66,7 +67,7 @@ def discard_hold(hold_id: str) -> Response[str]:
         number = discard(here(), caller.tenant, hold, datetime.now(UTC), caller.subject)
     except HoldChanged as changed:
         raise _changed(_hold(caller.tenant, hold_id)) from changed
-    return _begun(caller.tenant, [number])
+    return _begun(caller.tenant, 1, [number])
 
 
 def _hold(tenant: str, encoded: str) -> Hold:
@@ -129,11 +130,16 @@ def _changed(hold: Hold) -> Refusal:
     return Refusal(Reason.HOLD_CHANGED, sentence, field="version", shown={"hold": hold_document(hold)})
 
 
-def _begun(tenant: str, numbers: Sequence[int]) -> Response[str]:
-    """Answer with the runs that were begun; the last one is over last."""
+def _begun(tenant: str, parts: int, numbers: Iterable[int]) -> Response[str]:
+    """Answer with the runs that were begun, and how many follow them one after another."""
     patience = patience_of(router.current_event)
-    last = awaited(here(), tenant, numbers[-1], patience)
-    runs = [*(awaited(here(), tenant, number, 0) for number in numbers[:-1]), last]
-    is_over = bool(patience) and last.state.is_over
+    until = time.monotonic() + patience
+    runs: list[Run] = []
+    for number in numbers:
+        runs.append(awaited(here(), tenant, number, max(0.0, until - time.monotonic())))
+        if not runs[-1].state.is_over:
+            break
+    is_over = bool(patience) and len(runs) == parts and runs[-1].state.is_over
+    body = {"runs": [run_document(run) for run in runs], "to_follow": parts - len(runs)}
     status = HTTPStatus.OK if is_over else HTTPStatus.ACCEPTED
-    return to_json({"runs": [run_document(run) for run in runs]}, status, leading_to(last, waited=is_over))
+    return to_json(body, status, leading_to(runs[-1], waited=is_over))

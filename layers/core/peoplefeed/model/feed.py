@@ -97,9 +97,10 @@ class Feed:
     `age` is when its content was true: a poll's start, an upload's arrival (1.4), as UTC ISO 8601 with
     milliseconds and a `Z`, so that ages compare as strings. `key` and `version_id` name the object with the rows;
     a retry has none, for its rows are kept with what is open. `of` is the run that a retry follows, or whose
-    content a release delivers again, with the safeguards `released` off. `errand` names the hold (and its version) that
-    is released or discarded, or the person who is let go of (3.13) or erased. A feed to `simulate` changes nothing but
-    the log (1.9).
+    content a release delivers again, with the safeguards `released` off; `rest` are the runs whose content the release
+    delivers next, `after` is the run that delivered the content before. `errand` names the hold (and its version)
+    that is released or discarded, or the person who is let go of (3.13) or erased. A feed to `simulate` changes nothing
+    but the log (1.9).
     """
 
     tenant: str
@@ -113,6 +114,8 @@ class Feed:
     purpose: Purpose = Purpose.DELIVERY
     of: int | None = None
     released: tuple[Safeguard, ...] = ()
+    rest: tuple[int, ...] = ()
+    after: int | None = None
     errand: str = ""
     simulate: bool = False
 

@@ -28,7 +28,7 @@ from peoplefeed.model import (
     Severity,
     empty_counts,
 )
-from peoplefeed.runs.holding import beginning, hold_writes
+from peoplefeed.runs.holding import beginning, go_on, hold_writes
 from peoplefeed.runs.queues import wake
 from peoplefeed.runs.retry import follow
 from peoplefeed.storage import plans
@@ -69,6 +69,7 @@ def _finish(deployment: Deployment, run: Run, now: datetime) -> Run:
     corrections = _corrections(deployment, run)
     counts = _corrected(head.counts, corrections)
     _check(run, counts)
+    go_on(deployment, run, now)
     follow(deployment, run, head, now)
     for notice in beginning(deployment, run, head.notices):
         _ask_to_look(deployment, run, "held in part", notice.code, notice.message)
@@ -106,6 +107,7 @@ def close_refused(
 
     Another planner may have made a plan of it meanwhile: then it is applied.
     """
+    go_on(deployment, run, now)
     moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at), run.feed.simulate)
     severity = TABLE[Code(error.code)].severity
     entry = feed_entry(deployment, moment, error, severity)

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed, Write
 from peoplefeed.model import Feed, FeedKind, FeedMode, Hold, Notice, Purpose, Run, RunState, Safeguard
-from peoplefeed.runs.register import register, register_and_wake
+from peoplefeed.runs.register import digest_of, register_and_wake
 from peoplefeed.storage.holds import find_holds, put_hold, remove_hold
-from peoplefeed.storage.runs import ending_hold, find_run
+from peoplefeed.storage.runs import ending_hold, find_number, find_run, following
 from peoplefeed.times import stamp
 
 
@@ -70,16 +71,27 @@ def _endings(deployment: Deployment, tenant: str, runs: Sequence[int], state: Ru
             yield ending_hold(deployment, tenant, number, state)
 
 
-def release(deployment: Deployment, tenant: str, hold: Hold, now: datetime) -> list[int]:
-    """Deliver again what is held, with that safeguard off; return the numbers of the runs.
+def release(deployment: Deployment, tenant: str, hold: Hold, now: datetime) -> int:
+    """Deliver again what is held, with that safeguard off; return the number of the first run. The others follow.
 
     Raises:
         HoldChanged: it was refreshed, released or discarded meanwhile.
     """
-    feeds = list(_released(deployment, tenant, hold))
-    over = writes_ending(deployment, tenant, hold, RunState.SUPERSEDED)
-    numbers = [register(deployment, feed, now) for feed in feeds[:-1]]
-    return [*numbers, _ask(deployment, feeds[-1], now, over)]
+    released = replace(_content_of(deployment, tenant, hold.runs[0]), errand=f"{hold.id}/{hold.version}")
+    feed = _without(hold.safeguard, replace(released, rest=hold.runs[1:], after=None))
+    return _ask(deployment, feed, now, writes_ending(deployment, tenant, hold, RunState.SUPERSEDED))
+
+
+def go_on(deployment: Deployment, run: Run, now: datetime) -> None:
+    """Give a number to the next part of a release, before this one is over: so that none is lost (9.1)."""
+    feed = run.feed
+    if not feed.rest or feed.purpose is not Purpose.RELEASE:
+        return
+    content = _content_of(deployment, feed.tenant, feed.rest[0])
+    following_part = replace(content, errand=feed.errand, rest=feed.rest[1:], after=run.number)
+    with suppress(ConditionFailed):  # somebody else ended the run, and did this before
+        safeguard = Safeguard(feed.errand.split(".")[1])
+        register_and_wake(deployment, _without(safeguard, following_part), now, [following(deployment, run)])
 
 
 def discard(deployment: Deployment, tenant: str, hold: Hold, now: datetime, by: str) -> int:
@@ -116,11 +128,23 @@ def _ask(deployment: Deployment, feed: Feed, now: datetime, writes: Sequence[Wri
         raise HoldChanged(feed.errand) from failed
 
 
-def _released(deployment: Deployment, tenant: str, hold: Hold) -> Iterator[Feed]:
-    for number in hold.runs:
-        run = find_run(deployment, tenant, number)
-        if run is None:
-            raise LookupError(f"run {number} of tenant {tenant} is held and not there")
-        released = tuple(sorted({*run.feed.released, hold.safeguard}))
-        errand = f"{hold.id}/{hold.version}"
-        yield replace(run.feed, purpose=Purpose.RELEASE, of=number, released=released, errand=errand)
+def parts_of(deployment: Deployment, tenant: str, hold: Hold) -> Iterator[int]:
+    """Yield the numbers that the parts of a hold's release have so far: each is given before the one before is over."""
+    for run in hold.runs:
+        feed = replace(_content_of(deployment, tenant, run), errand=f"{hold.id}/{hold.version}")
+        number = find_number(deployment, tenant, digest_of(feed))
+        if number is None:
+            return
+        yield number
+
+
+def _content_of(deployment: Deployment, tenant: str, number: int) -> Feed:
+    """Return the feed of a run that is held, to be delivered again."""
+    run = find_run(deployment, tenant, number)
+    if run is None:
+        raise LookupError(f"run {number} of tenant {tenant} is held and not there")
+    return replace(run.feed, purpose=Purpose.RELEASE, of=number)
+
+
+def _without(safeguard: Safeguard, feed: Feed) -> Feed:
+    return replace(feed, released=tuple(sorted({*feed.released, safeguard})))

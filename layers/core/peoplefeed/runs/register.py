@@ -104,7 +104,7 @@ def register(deployment: Deployment, feed: Feed, now: datetime, also: Sequence[W
         Contention: too many feeds of the tenant came in at once.
         ConditionFailed: a condition of `also` did not hold.
     """
-    digest = keys.delivery_digest(feed.key + feed.errand, feed.version_id)
+    digest = digest_of(feed)
     for _ in pauses():
         known = find_number(deployment, feed.tenant, digest)
         if known:
@@ -117,6 +117,11 @@ def register(deployment: Deployment, feed: Feed, now: datetime, also: Sequence[W
                 raise
             continue  # someone else delivered this feed, or another one
     raise AssertionError("pauses() raises when the attempts are used up")
+
+
+def digest_of(feed: Feed) -> str:
+    """Return what a feed is known by, however often it is delivered."""
+    return keys.delivery_digest(feed.key + feed.errand, feed.version_id)
 
 
 def register_and_wake(deployment: Deployment, feed: Feed, now: datetime, also: Sequence[Write] = ()) -> int:

@@ -28,6 +28,8 @@ def run_from(item: Mapping[str, Any]) -> Run:
         purpose=Purpose(item.get("purpose", Purpose.DELIVERY)),
         of=item.get("of"),
         released=tuple(Safeguard(name) for name in item.get("released", ())),
+        rest=tuple(item.get("rest", ())),
+        after=item.get("after"),
         errand=item.get("errand", ""),
         simulate=item.get("simulate", False),
     )
@@ -76,6 +78,8 @@ def new_run(deployment: Deployment, feed: Feed, number: int, registered_at: str)
         "purpose": feed.purpose.value if feed.purpose is not Purpose.DELIVERY else None,
         "of": feed.of,
         "released": list(feed.released) or None,
+        "rest": list(feed.rest) or None,
+        "after": feed.after,
         "errand": feed.errand or None,
         "simulate": feed.simulate or None,
         "state": RunState.WAITING.value,

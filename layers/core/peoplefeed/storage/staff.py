@@ -44,9 +44,7 @@ class StaffBook:
         active = {owner: self.active.get(owner, 0) + staff.get(owner, 0) for owner in {*self.active, *staff}}
         recent = self._lately(source, at) | ({str(run.number): Left(stamp(at), left)} if left else {})
         gone = {name: runs for name, runs in ({**self.left, source: recent}).items() if runs}
-        fed = (
-            {*self.fed, source} if run.feed.purpose is Purpose.DELIVERY else self.fed
-        )  # 6
+        fed = {*self.fed, source} if run.feed.purpose is Purpose.DELIVERY else self.fed  # 6
         return StaffBook(active, gone, tuple(sorted(fed)))
 
     def _lately(self, source: str, now: datetime) -> dict[str, Left]:
