@@ -161,7 +161,8 @@ def test_4_3_a_department_is_filled_in_while_another_row_waits_for_something_els
 
 def test_7_4_a_broken_line_is_the_same_in_another_file_with_other_columns() -> None:
     twin = founded()
-    for columns in (("external_id", "first_name", "last_name", "job_title"), ("external_id", "job_title")):
+    required = ("external_id", "first_name", "last_name", "job_title")
+    for columns in (required, (*required, "email")):
         twin.deliver([{"line": '"stray,x'}], columns=columns)
         twin.settle()
 
@@ -239,3 +240,28 @@ def test_6_1_letting_go_is_no_feed_of_whoever_asks_for_it() -> None:
     twin.deliver([row("p1", "b@x.es")], source="api")
     twin.settle()
     assert twin.tenant.people["p1"]["email"] == "b@x.es"
+
+
+def test_1_5_a_full_list_drops_what_its_own_source_parked_and_nothing_else() -> None:
+    twin = founded(hr=Manifest(), rota=Manifest())
+    others = [row("p7"), row("p8"), row("p9")]
+    twin.deliver([row("p1", title="Pilot"), *others], source="hr", mode="full")
+    twin.deliver([row("p2", title="Pilot"), row("p3", "a@@x.es")], source="rota")
+    twin.settle()
+    twin.deliver(others, source="hr", mode="full")
+    twin.settle()
+    assert list(twin.tenant.parked) == ["p2"]
+
+
+def test_6_3_a_discard_is_about_one_source() -> None:
+    twin = founded(hr=Manifest())
+    twin.deliver([row("p1", "a@x.es"), row("p2", "b@x.es")])
+    twin.deliver([row("p3", "c@x.es")], source="hr")
+    twin.administrate("settings", {"name": "identity_change", "value": '"hold"'})
+    twin.settle()
+    other = {"first_name": "Ben", "last_name": "Rey"}
+    twin.deliver([row("p1", "d@x.es") | other])
+    twin.deliver([row("p3", "e@x.es") | other], source="hr")
+    twin.settle()
+    twin.answer(0, releases=False)
+    assert [problem[:2] for problem in twin.tenant.problems] == [("p1", "IDENTITY_HELD")]

@@ -1,0 +1,95 @@
+"""What ends a problem (7.6), row by row."""
+
+import pytest
+
+from peoplefeed.codes import Code
+from peoplefeed.model import BEYOND_ROWS, Outcome, Pending
+from peoplefeed.planner.lines import Line
+from peoplefeed.planner.open_problems import has_said, keeps_parked, open_without, still_open
+
+KEPT = {"external_id": "p1"}
+
+
+def problem(code: Code) -> str:
+    return f"p1#{code}#0a1b2c3d4e5f"
+
+
+def said(outcome: Outcome, source: str = "hr", *, row: int = 1, retried: bool = False, fills_in: bool = False) -> Line:
+    return Line(row, outcome, source=source, is_retried=retried, fills_in=fills_in)
+
+
+UPDATED, REJECTED, PARKED, HELD = Outcome.UPDATED, Outcome.REJECTED, Outcome.PARKED, Outcome.HELD
+MISSING, WAITS, HELD_BACK = Code.DEPARTMENT_NOT_FOUND, Code.EMAIL_IN_USE, Code.LEAVERS_HELD
+WRONG, NO_SAY = Code.EMAIL_INVALID, Code.OWNED_BY_OTHER_SOURCE
+
+
+@pytest.mark.parametrize(
+    ("code", "said_by", "line"),
+    [
+        pytest.param(MISSING, "hr", said(UPDATED, "rota"), id="7.6-what-they-lack-is-found-again-by-any-applied-row"),
+        pytest.param(MISSING, "hr", said(UPDATED, fills_in=True), id="7.6-what-they-lack-is-filled-in"),
+        pytest.param(WAITS, "hr", said(UPDATED, "rota"), id="7.6-an-applied-row-replaces-what-is-parked"),
+        pytest.param(WAITS, "hr", said(PARKED, "rota"), id="7.6-a-parked-row-replaces-what-is-parked"),
+        pytest.param(WAITS, "hr", said(HELD), id="7.6-a-held-row-replaces-what-is-parked"),
+        pytest.param(WAITS, "hr", said(REJECTED, retried=True), id="7.6-what-is-tried-again-waits-no-more"),
+        pytest.param(WAITS, "hr", said(Outcome.SUPERSEDED, retried=True), id="7.6-nor-if-it-is-too-old-by-now"),
+        pytest.param(HELD_BACK, "hr", said(UPDATED, "upload"), id="7.6-an-applied-row-ends-what-was-held"),
+        pytest.param(WRONG, "hr", said(REJECTED), id="7.6-the-same-source-says-something-else"),
+        pytest.param(WRONG, "hr", said(UPDATED, "api"), id="7.6-an-administrator-mends-it"),
+        pytest.param(WRONG, "upload", said(UPDATED, "hr"), id="7.6-what-administrators-had-wrong-is-mended-by-anybody"),
+        pytest.param(WRONG, "upload", said(REJECTED, "api"), id="7.6-administrators-are-one"),
+        pytest.param(NO_SAY, "rota", said(UPDATED, "rota"), id="7.6-the-source-takes-it-back"),
+    ],
+)
+def test_over(code: Code, said_by: str, line: Line) -> None:
+    assert still_open(Pending("p1", {problem(code): said_by}, row=KEPT, source="hr"), [line]) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "said_by", "line"),
+    [
+        pytest.param(MISSING, "hr", said(REJECTED), id="7.6-a-refused-row-does-not-say-what-they-lack"),
+        pytest.param(MISSING, "hr", said(Outcome.DEACTIVATED, row=BEYOND_ROWS), id="7.6-nor-does-absence"),
+        pytest.param(WAITS, "hr", said(REJECTED), id="7.6-an-invalid-row-does-not-replace-what-is-parked"),
+        pytest.param(WAITS, "hr", said(Outcome.SUPERSEDED), id="7.6-nor-does-one-that-is-too-old"),
+        pytest.param(WAITS, "hr", said(UPDATED, fills_in=True, retried=True), id="7.6-nor-does-what-is-filled-in"),
+        pytest.param(WRONG, "hr", said(UPDATED, "rota"), id="7.6-another-source-does-not-mend-it"),
+        pytest.param(WRONG, "hr", said(REJECTED, "api"), id="7.6-an-administrators-refused-row-does-not"),
+        pytest.param(WRONG, "hr", said(Outcome.OVERWRITTEN), id="7.6-nor-does-a-row-that-does-not-count"),
+        pytest.param(WRONG, "hr", said(UPDATED, fills_in=True), id="7.6-nor-does-a-department-that-appears"),
+        pytest.param(NO_SAY, "rota", said(UPDATED, "api"), id="7.6-nobody-else-gives-a-source-its-say"),
+    ],
+)
+def test_still_open(code: Code, said_by: str, line: Line) -> None:
+    before = {problem(code): said_by}
+    assert still_open(Pending("p1", before, row=KEPT, source="hr"), [line]) == before
+
+
+def test_2_6_the_title_that_somebody_left_with_is_over_when_it_is_filled_in_and_no_hold_is() -> None:
+    before = {problem(Code.JOB_TITLE_NOT_FOUND): "hr", problem(HELD_BACK): "hr"}
+    left = still_open(Pending("p1", before), [said(UPDATED, fills_in=True, retried=True)])
+    assert left == {problem(HELD_BACK): "hr"}
+
+
+def test_1_5_absence_ends_what_its_source_said_but_not_what_the_person_lacks() -> None:
+    before = Pending("p1", {problem(WRONG): "hr", problem(NO_SAY): "rota", problem(MISSING): "hr"})
+    assert open_without(before, "hr") == {problem(NO_SAY): "rota", problem(MISSING): "hr"}
+    assert [has_said(before, source) for source in ("hr", "rota", "payroll")] == [True, True, False]
+
+
+def test_1_5_what_a_source_has_parked_it_has_said() -> None:
+    assert has_said(Pending("p1", row=KEPT, source="hr"), "hr")
+    assert not has_said(Pending("p1", {problem(MISSING): "hr"}), "hr")
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        pytest.param(said(REJECTED), True, id="4.7-behind-an-invalid-row"),
+        pytest.param(said(UPDATED, fills_in=True, retried=True), True, id="4.7-while-a-department-is-filled-in"),
+        pytest.param(said(HELD), False, id="4.7-replaced-by-a-held-one"),
+        pytest.param(said(REJECTED, retried=True), False, id="4.7-not-after-it-was-tried"),
+    ],
+)
+def test_a_parked_row_stays(line: Line, stays: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert keeps_parked(Pending("p1", row=KEPT, source="hr"), [line]) is stays
