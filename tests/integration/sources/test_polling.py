@@ -156,6 +156,13 @@ PAGE = reply({"employees": PEOPLE[:3], "pages": 3})
         ({"records": "data"}, [reply({"error": "quota"})], "SOURCE_MALFORMED"),
         ({"records": "data"}, [reply({"data": {"id": 1}})], "SOURCE_MALFORMED"),
         ({"records": "join(',', data)"}, [reply({"data": [1]})], "SOURCE_MALFORMED"),
+        ({"records": "data[?length(@) > `1`]"}, [reply({"data": [1]})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id > `1`]"}, [reply({"data": PEOPLE})], "SOURCE_MALFORMED"),
+        ({"filter": "id > `1`"}, [reply(PEOPLE)], "SOURCE_MALFORMED"),
+        ({"records": "data[].first"}, [reply({"data": PEOPLE})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id]"}, [reply({"data": {"id": 1}})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id]"}, [reply({"data": PEOPLE, "error": "not all of them"})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id]", "paginator": COUNTED}, [reply({"data": PEOPLE, "total": 8})], "SOURCE_INCOMPLETE"),
         ({}, [reply(["a", "b"])], "SOURCE_MALFORMED"),
         ({}, [reply([*PEOPLE, "a"])], "SOURCE_MALFORMED"),
         ({}, [Reply(json.dumps(PEOPLE).encode() + b"]")], "SOURCE_MALFORMED"),
@@ -194,6 +201,37 @@ def test_1_12_what_was_not_seen_whole_is_not_landed(
     assert line.feeds() == []
     assert line.deployment.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
     assert (line.problem()["code"], line.problem()["severity"]) == (code, "error")
+
+
+@pytest.mark.parametrize(
+    ("records", "document"),
+    [
+        ("data[?title=='Waiter']", {"data": [*PEOPLE, {"id": "8", "title": "Robot"}], "total": 7}),
+        ("units[].staff[]", {"units": [{"staff": PEOPLE[:3]}, {"staff": None}, {"staff": PEOPLE[3:]}]}),
+        ("edges[*].node", {"edges": [{"node": person} for person in PEOPLE]}),
+        ("values(staff)", {"staff": {person["id"]: person for person in PEOPLE}}),
+        ("staff.*", {"staff": {person["id"]: person for person in PEOPLE}}),
+        ("[1]", [{"page": 1}, PEOPLE]),
+        ("[1:].{id: [0], first: [1], last: [2], title: [3]}", [["Nr"], *(list(one.values()) for one in PEOPLE)]),
+        ("sort_by(data, &id)", {"data": PEOPLE[::-1]}),
+    ],
+)
+def test_records_stand_wherever_an_expression_finds_them(line: Line, records: str, document: object) -> None:
+    line.hr.answers(reply(document))
+    line.connect(records=records)
+    assert isinstance(line.poll(), Polled)
+    assert line.landed() == PEOPLE
+
+
+def test_an_expression_that_needs_the_whole_answer_says_so_when_that_is_too_large(line: Line) -> None:
+    line.hr.answers(reply({"data": PEOPLE}))
+    line.connect(records="sort_by(data, &id)")
+    outcome = line.poll(answer_bytes=100)
+    assert isinstance(outcome, Failed)
+    assert "'sort_by(data, &id)' needs the whole answer in memory" in outcome.message
+    assert "rows[?active]" in outcome.message
+    line.connect(records="data[?id]")
+    assert isinstance(line.poll(answer_bytes=100), Polled)
 
 
 def test_an_answer_in_the_sources_own_encoding_is_read_as_such(line: Line) -> None:

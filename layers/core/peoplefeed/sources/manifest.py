@@ -149,7 +149,7 @@ class SourceManifest(Part):
     paginator: Paginator = NoPages()
     """How the records come in pages."""
     records: Path = "@"
-    """Where an answer holds the list of records; `@` is the answer itself."""
+    """Where an answer holds the list of records, like rows, rows[?active] or data[].employees[]; `@` is the answer."""
     keyed_by: str | None = None
     """Where records are a map, not a list: the key of a record that takes the name it has in the map."""
     error: Path | None = "error || errors"

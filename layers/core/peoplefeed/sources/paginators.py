@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import jmespath
-from jmespath.exceptions import JMESPathError
 
 from peoplefeed.sources.pagination import (
     AnyPaginator,
@@ -23,6 +22,7 @@ from peoplefeed.sources.pagination import (
     PageNumber,
     StartIndex,
 )
+from peoplefeed.sources.selection import UNFIT
 from peoplefeed.sources.trouble import incomplete, malformed
 
 _CONTENT_RANGE = re.compile(r"\s*(?:[A-Za-z-]+\s+)?(?:(\d{1,12})-(\d{1,12})|\*)/(?:(\d{1,12})|\*)\s*")
@@ -200,5 +200,5 @@ def look_up(path: str, document: Any) -> Any:  # noqa: ANN401 - whatever JSON ho
     """
     try:
         return jmespath.search(path, document)
-    except JMESPathError as error:
+    except UNFIT as error:
         raise malformed(f"'{path}' does not fit the answer.") from error

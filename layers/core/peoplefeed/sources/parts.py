@@ -10,6 +10,8 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from peoplefeed.sources.selection import way_of
+
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """Stands for what a record has under that name."""
 
@@ -67,16 +69,5 @@ Path = Annotated[str, AfterValidator(_is_jmespath)]
 
 def names_of(path: str) -> list[str] | None:
     """Return the names of an expression like `a.b.c`, none for `@`, None for any other expression."""
-    tree = jmespath.compile(path).parsed
-    return [] if tree["type"] == "current" else _names(tree)
-
-
-def _names(tree: Mapping[str, Any]) -> list[str] | None:
-    match tree:
-        case {"type": "field", "value": str(name)}:
-            return [name]
-        case {"type": "subexpression", "children": [left, right]}:
-            before, after = _names(left), _names(right)
-            return before + after if before and after else None
-        case _:
-            return None
+    way = way_of(path)
+    return None if way is None or any(isinstance(step, int) for step in way) else [str(step) for step in way]
