@@ -137,7 +137,8 @@ def test_a_secret_that_is_not_there_is_a_trouble_that_names_it(line: Line) -> No
     line.connect(auth={"type": "bearer", "secret": SECRET})
     outcome = line.poll()
     assert isinstance(outcome, Failed)
-    assert f"the secret '{SECRET}' cannot be read" in outcome.message
+    assert f"auth.secret: there is no secret '{SECRET}' in Secrets Manager." in outcome.message
+    assert f"Store it: peoplefeed secret {SECRET} (on AWS with --stack NAME)." in outcome.message
 
 
 PAGED: dict[str, Any] = {"paginator": {"type": "page", "pages": "pages"}, "records": "employees"}
@@ -282,7 +283,7 @@ def test_the_feed_log_shows_the_trouble_of_a_source(line: Line) -> None:
     line.poll()
     (shown,) = log_page(line.deployment, "acme", LogFilter(unresolved=True), 10, None).entries
     assert (shown["code"], shown["severity"], shown["mender"]) == ("SOURCE_REFUSED", "error", "operator")
-    assert "HR system of source hr refused the request: it answers with status 401." in shown["message"]
+    assert "Access to the HR system of source hr is refused: it answers with status 401." in shown["message"]
     assert (shown["occurrences"], shown["external_id"], shown["run"]) == (1, None, None)
 
 
