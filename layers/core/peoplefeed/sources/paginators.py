@@ -42,7 +42,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a poll stands. `cursor` or `link` lead to the next page; digests tell pages that repeat."""
+    """Where a poll stands. `cursor` or `link` lead to the next page; digests tell pages that repeat.
+
+    Of this page, `within` records have their details already, and `done` is a digest of who they are.
+    """
 
     number: int = 0
     seen: int = 0
@@ -52,6 +55,8 @@ class Position:
     link: str | None = None
     previous: str = ""
     mark: str = ""
+    within: int = 0
+    done: str = ""
 
 
 def parameters_of(paginator: AnyPaginator, at: Position) -> dict[str, str | int]:

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import batched
 from tempfile import TemporaryFile
 
 from peoplefeed.sources.answers import Record, Spooled, document_of, records_in
+from peoplefeed.sources.batches import batches_of
 from peoplefeed.sources.exchange import IF_NONE_MATCH, Answer, Call
 from peoplefeed.sources.http import Client
 from peoplefeed.sources.incremental import moment_of
@@ -21,12 +21,10 @@ from peoplefeed.sources.places import with_parameters
 from peoplefeed.sources.request import Request
 from peoplefeed.sources.trouble import incomplete, malformed
 
-_SOME = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One page: its records that count, when the latest of them was changed, and where the next page is."""
+    """One page, or a part of it: its records that count, when the latest was changed, and where to go on."""
 
     records: list[Record]
     lines: bytes
@@ -40,16 +38,12 @@ def pages_of(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Pos
     Raises:
         SourceTrouble: the poll cannot see the whole.
     """
-    at = at or Position()
+    at = Position() if at is None else at
     if isinstance(inquiry.paginator, NoPages):
-        yield from _only_answer(manifest, inquiry, client)
+        yield from _only_answer(manifest, inquiry, client, at)
         return
-    while True:
-        page = _page(manifest, inquiry, client, at)
-        yield page
-        if page.following is None:
-            return
-        at = page.following
+    while at is not None:
+        at = yield from _page(manifest, inquiry, client, at)
 
 
 def whole_call(client: Client, inquiry: Inquiry) -> Call:
@@ -75,7 +69,10 @@ def call_of(client: Client, request: Request, at: Position | None = None, inquir
     return Call(at.link or client.address(request.path, query), request.method, headers, content)
 
 
-def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position) -> Fetched:
+def _page(
+    manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position
+) -> Generator[Fetched, None, Position | None]:
+    """Yield a page, in parts if its records have details; the generator's own value is where the next page is."""
     answer = client.send(call_of(client, inquiry.request, at, inquiry))
     document = None if answer.beyond else document_of(answer, manifest.encoding)
     found = [] if answer.beyond else records_in(inquiry, document, manifest.error)
@@ -88,7 +85,13 @@ def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Positi
         content_range=answer.content_range,
     )
     following = _absolute(client, answer, at, advance(inquiry.paginator, at, page))
-    return replace(_kept(manifest, inquiry, client, found), following=following)
+    if inquiry.details is None:
+        yield replace(_kept(manifest, inquiry, client, found), following=following)
+        return following
+    for some, here in batches_of(inquiry.details, found, at):
+        yield replace(_kept(manifest, inquiry, client, some), following=here)
+    yield Fetched([], b"", None, following)
+    return following
 
 
 def _kept(manifest: SourceManifest, inquiry: Inquiry, client: Client, found: list[Record]) -> Fetched:
@@ -97,17 +100,17 @@ def _kept(manifest: SourceManifest, inquiry: Inquiry, client: Client, found: lis
     return Fetched(kept, client.credentials.redacted(_lines(kept)), _latest(manifest, kept), None)
 
 
-def _only_answer(manifest: SourceManifest, inquiry: Inquiry, client: Client) -> Iterator[Fetched]:
+def _only_answer(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position) -> Iterator[Fetched]:
     """Yield the one answer of a system without pages, some records at a time: it may hold all there are."""
     with TemporaryFile() as file:
         answer = client.send(whole_call(client, inquiry), file=file)
         if answer.beyond or answer.unchanged:
             return
         spooled = Spooled(answer, file, manifest.encoding, inquiry, manifest.error)
-        count = 0
-        for some in batched(spooled.records(client.safety.answer_bytes), _SOME, strict=False):
-            count += len(some)
-            yield _kept(manifest, inquiry, client, list(some))
+        count = at.within
+        for some, here in batches_of(inquiry.details, spooled.records(client.safety.answer_bytes), at):
+            count = here.within
+            yield replace(_kept(manifest, inquiry, client, some), following=here if inquiry.details else None)
         page = Page(count, "the only one", spooled.rest, next_link(answer.link), partial=answer.partial)
         advance(inquiry.paginator, Position(), page)
 
