@@ -75,6 +75,19 @@ def test_links_are_followed_within_the_system(line: Line) -> None:
     assert landed(line, line.feeds()[0]) == PEOPLE
 
 
+@pytest.mark.parametrize("param", ["after", None])
+def test_the_next_page_may_be_named_in_a_header(line: Line, param: str | None) -> None:
+    def answer(asked: Asked) -> Reply:
+        at = int(asked.query.get("after", "0"))
+        following = f"{at + 3}" if param else f"/people?after={at + 3}"
+        return reply(PEOPLE[at : at + 3], X_Next_Cursor=following if at + 3 < len(PEOPLE) else "")
+
+    line.hr.answer = answer
+    line.connect(paginator={"type": "cursor", "header": "x-next-cursor"} | ({"param": param} if param else {}))
+    assert isinstance(line.poll(), Polled)
+    assert line.landed() == PEOPLE
+
+
 def test_a_scim_service_provider_without_people_has_an_empty_feed(line: Line) -> None:
     line.hr.answers(reply({"totalResults": 0}))
     line.connect(paginator={"type": "start-index"}, records="Resources")

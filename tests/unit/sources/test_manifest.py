@@ -88,6 +88,12 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
         ({"paginator": {"type": "pages"}}, "paginator", "must be one of none, link-header, cursor, page, offset"),
         ({"paginator": {"size": 5}}, "paginator", "must be one of none, link-header"),
         ({"paginator": {"type": "cursor"}}, "paginator.next", "missing. Where the page holds the token"),
+        ({"paginator": {"type": "cursor", "next": "a", "header": "b"}}, "paginator.header", "leave one of them out"),
+        (
+            {"incremental": {"query": {"since": "{since}"}, "paginator": {"type": "cursor"}}},
+            "incremental.paginator.next",
+            "it is missing. Where the page holds the token",
+        ),
         ({"paginator": {"type": "page", "total": "a["}}, "paginator.total", "not a JMESPath expression"),
         ({"records": "a b"}, "records", "at character 3"),
         ({"name": None}, "name", "missing. What the source is called"),

@@ -15,6 +15,9 @@ from peoplefeed.sources.trouble import SourceTrouble, malformed
 
 type Record = dict[str, Any]
 
+_FILES = ("csv", "tab-separated", "ndjson", "jsonl", "json-lines", "gzip", "spreadsheet", "excel")
+"""What stands in the media types of files."""
+
 
 @dataclass(slots=True)
 class Spooled:
@@ -130,4 +133,5 @@ def _read(answer: Answer, body: bytes, encoding: str) -> Any:  # noqa: ANN401 - 
 
 def _no_json(answer: Answer) -> SourceTrouble:
     kind = answer.content_type.partition(";")[0].strip() or "something"
-    return malformed(f"it answers with {kind[:60]!r} that is not JSON.")
+    remedy = "; files, also of JSON lines, want format 'csv'" if any(word in kind for word in _FILES) else ""
+    return malformed(f"it answers with {kind[:60]!r} that is not JSON{remedy}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from peoplefeed.model import FeedMode
 from peoplefeed.rules.rows import STATUSES
 from peoplefeed.sources.auth import ApiKey
+from peoplefeed.sources.pagination import Cursor
 from peoplefeed.sources.parts import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def contradictions(manifest: SourceManifest, required: Sequence[str], optional: 
         *_in_transport(manifest),
         *_in_format(manifest),
         *_in_mode(manifest),
+        *_in_cursors(manifest),
         *_in_details(manifest),
         *_in_fields(manifest, required, optional),
     ]
@@ -57,6 +59,17 @@ def _in_mode(manifest: SourceManifest) -> _Found:
         yield "leavers", "only a full feed tells who has left; use 'keep', or mode 'full'."
     if manifest.incremental and manifest.mode is not FeedMode.FULL:
         yield "mode", "with incremental it is 'full'; which poll is full and which is not comes by itself."
+
+
+def _in_cursors(manifest: SourceManifest) -> _Found:
+    changes = manifest.incremental.paginator if manifest.incremental else None
+    for place, paginator in (("paginator", manifest.paginator), ("incremental.paginator", changes)):
+        if not isinstance(paginator, Cursor):
+            continue
+        if paginator.next is None and paginator.header is None:
+            yield f"{place}.next", f"it is missing. {Cursor.model_fields['next'].description} Or name its header."
+        if paginator.next is not None and paginator.header is not None:
+            yield f"{place}.header", "the next page is either named in the page or in a header; leave one of them out."
 
 
 def _in_fields(manifest: SourceManifest, required: Sequence[str], optional: Sequence[str]) -> _Found:

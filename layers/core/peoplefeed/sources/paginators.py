@@ -6,7 +6,8 @@ that records were missed ends the poll: an incomplete full feed would make leave
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jmespath
@@ -38,6 +39,7 @@ class Page:
     link: str | None = None
     partial: bool = False
     content_range: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,12 @@ def _refuse_more(page: Page) -> None:
 
 
 def _after_cursor(paginator: Cursor, at: Position, here: Position, page: Page) -> Position | None:
-    found = look_up(paginator.next, page.document)
+    place = paginator.header or paginator.next or ""
+    found = page.headers.get(place) if paginator.header else look_up(place, page.document)
     if found in (None, "", False):
         return None
     if not isinstance(found, str | int):
-        raise malformed(f"there is neither a token nor an address at '{paginator.next}'.")
+        raise malformed(f"there is neither a token nor an address at '{place}'.")
     if str(found) in {at.cursor, at.link}:
         raise incomplete(f"page {here.number} names itself as the next one.")
     return replace(here, cursor=str(found)) if paginator.param else replace(here, link=str(found))

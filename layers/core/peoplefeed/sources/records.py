@@ -83,6 +83,7 @@ def _page(
         link=next_link(answer.link),
         partial=answer.partial,
         content_range=answer.content_range,
+        headers=answer.headers,
     )
     following = _absolute(client, answer, at, advance(inquiry.paginator, at, page))
     if inquiry.details is None:
