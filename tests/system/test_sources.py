@@ -86,6 +86,7 @@ def test_1_13_a_missing_secret_is_one_entry_that_says_how_to_store_it_and_heals(
     assert (entry["code"], entry["occurrences"]) == ("SOURCE_REFUSED", 1)
     assert f"Store it: peoplefeed secret peoplefeed/sources/{office.tenant}/hr" in entry["message"]
     assert source(office)["trouble"]["code"] == "SOURCE_REFUSED"
+    assert "The source 'hr' is in trouble (SOURCE_REFUSED)" in office.says("log")
     stores_the_token(office)
     polled(office)
     office.settled()
