@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from io import BytesIO
+from string import ascii_letters
 from typing import Any
 
 import pytest
@@ -235,6 +236,26 @@ def test_records_stand_wherever_an_expression_finds_them(line: Line, records: st
     line.connect(records=records)
     assert isinstance(line.poll(), Polled)
     assert line.landed() == PEOPLE
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"items": PEOPLE}, "at 'data'; there is one at 'items'."),
+        ({"result": {"rows": PEOPLE, "links": []}, "x": [1]}, "at 'data'; there is one at 'result.rows'."),
+        ({"a": PEOPLE, "b": {"c": PEOPLE}}, "at 'data'; there is one at 'a' and at 'b.c'."),
+        (PEOPLE, "at 'data'; there is one at '@'."),
+        ({"by_name": {"Ana Sol": PEOPLE}, "data": 7}, "at 'data'."),
+        ({"by_name": dict.fromkeys(ascii_letters, PEOPLE)}, "at 'data'."),
+    ],
+)
+def test_where_there_is_no_list_the_trouble_says_where_there_are_some(line: Line, document: object, said: str) -> None:
+    line.hr.answers(reply(document))
+    for paginator in ({"type": "none"}, {"type": "page"}):
+        line.connect(records="data", paginator=paginator)
+        outcome = line.poll()
+        assert isinstance(outcome, Failed)
+        assert f"there is no list of records {said}" in outcome.message
 
 
 def test_an_expression_that_needs_the_whole_answer_says_so_when_that_is_too_large(line: Line) -> None:

@@ -1,8 +1,10 @@
 """The records in an answer: those of a page, or one after the other those of a file that may hold everybody."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO, Any
 
 from peoplefeed.sources.connection import MIB
@@ -14,6 +16,9 @@ from peoplefeed.sources.streaming import Document, encoding_of
 from peoplefeed.sources.trouble import SourceTrouble, malformed
 
 type Record = dict[str, Any]
+
+_DEEPEST, _MOST_KEYS, _MOST_NAMED = 3, 20, 3
+_KEY = re.compile(r"[A-Za-z_]{1,40}")
 
 _FILES = ("csv", "tab-separated", "ndjson", "jsonl", "json-lines", "gzip", "spreadsheet", "excel")
 """What stands in the media types of files."""
@@ -94,7 +99,7 @@ def records_in(inquiry: Inquiry, document: Any, error: str | None) -> list[Recor
             record | {inquiry.keyed_by: key} if isinstance(record, dict) else record for key, record in found.items()
         ]
     if not isinstance(found, list):
-        raise malformed(f"there is no list of records at '{inquiry.records}'.")
+        raise malformed(f"there is no list of records at '{inquiry.records}'{_instead(document)}.")
     return _all_records(inquiry, found)
 
 
@@ -110,6 +115,21 @@ def _all_records(inquiry: Inquiry, found: list[Any]) -> list[Record]:
     if not all(isinstance(record, dict) for record in found):
         raise malformed(f"the list at '{inquiry.records}' holds something other than records.")
     return found
+
+
+def _instead(document: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    """Say where lists of records are, if there are some: names of keys only, and none of a map of people (7.5)."""
+    found = list(islice(_lists_in(document, "", _DEEPEST), _MOST_NAMED))
+    return f"; there is one at {' and at '.join(found)}" if found else ""
+
+
+def _lists_in(inner: Any, place: str, deepest: int) -> Iterator[str]:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+        yield f"'{place or '@'}'"
+    if isinstance(inner, dict) and deepest and len(inner) <= _MOST_KEYS:
+        for key, value in inner.items():
+            if _KEY.fullmatch(key):
+                yield from _lists_in(value, f"{place}.{key}" if place else key, deepest - 1)
 
 
 def _has_nothing(inquiry: Inquiry, document: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
