@@ -209,18 +209,28 @@ def test_a_poll_of_100_000_records_costs_a_page_of_memory_and_a_handful_of_reque
     assert sum(calls.values()) <= 4, calls
 
 
-def test_an_unpaged_list_of_100_000_records_costs_no_more_memory_than_a_page(line: Line) -> None:
-    people = [PEOPLE[0] | {"id": str(number), "note": "x" * 500} for number in range(100_000)]
-    body = reply({"report": {"employees": people}, "total": len(people)})
+@pytest.mark.parametrize(
+    ("records", "number", "size"),
+    [
+        ("reports[0].employees", 100_000, 500),
+        ("reports[0].employees[?note]", 20_000, 2_600),
+        ("reports[].employees[]", 20_000, 2_600),
+    ],
+)
+def test_an_unpaged_list_of_everybody_costs_no_more_memory_than_a_page(
+    line: Line, records: str, number: int, size: int
+) -> None:
+    people = [PEOPLE[0] | {"id": str(each), "note": "x" * size} for each in range(number)]
+    body = reply({"reports": [{"employees": people}], "total": len(people)})
     del people
     line.hr.answers(body)
-    line.connect(records="report.employees", paginator={"type": "none", "total": "total"})
+    line.connect(records=records, paginator={"type": "none", "total": "total"})
     tracemalloc.start()
     outcome = line.poll()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert isinstance(outcome, Polled)
-    assert outcome.records == 100_000
+    assert outcome.records == number
     assert len(body.body) > 50_000_000 > 4 * peak
 
 
