@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from peoplefeed.model import FeedMode
@@ -78,7 +79,9 @@ def _in_fields(manifest: SourceManifest, required: Sequence[str], optional: Sequ
         if field == "profile":
             yield "fields.profile", "a source never sets a profile (5.2); leave it out."
         elif field not in known:
-            yield f"fields.{field}", f"there is no such field; there are {', '.join(known)}."
+            near = get_close_matches(field, known, n=1)
+            remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}."
+            yield f"fields.{field}", f"there is no such field; {remedy}"
         else:
             yield from _in_rule(manifest, field, rule)
     for field in required:

@@ -17,6 +17,11 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 _FUNCTIONS = frozenset(Functions.FUNCTION_TABLE)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORDS = frozenset({"true", "false", "null"})
+_COMPARED_WITH_A_NAME = re.compile(r"""[=!]=\s*("[^"]*"|true\b|false\b|null\b)(?![.\[(])""")
+_ONE_EQUALS_SIGN = re.compile(r"(?<![=!<>])=(?!=)")
+_COMPARED_WITH_A_NUMBER = re.compile(r"[=<>]\s*-?\d")
+_WORDS_FOR_SIGNS = re.compile(r"\s(?:and|or|AND|OR)\s|(?:^|\W)(?:not|NOT)\s")
 _BARE = re.compile(r"[\w.@:/#$ -]+")
 
 
@@ -38,7 +43,16 @@ def _is_jmespath(text: str) -> str:
             near = get_close_matches(name, _FUNCTIONS, n=1, cutoff=0.8)
             remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(_FUNCTIONS))}."
             raise ValueError(f"JMESPath has no function '{name}'; {remedy}")
+    if compared := _COMPARED_WITH_A_NAME.search(text):
+        raise ValueError(f"'{text}' compares with what is called {compared[1]}, {_remedy_of(compared[1])}.")
     return text
+
+
+def _remedy_of(name: str) -> str:
+    """Say how a value is written that JMESPath takes for a name: nobody would be equal to it, and nobody be told."""
+    if name in _WORDS:
+        return f"not with the value; write `{name}` in backticks"
+    return f"not with a text; write '{name.strip('"')}' in single quotes"
 
 
 def _hint(text: str) -> str:
@@ -47,6 +61,13 @@ def _hint(text: str) -> str:
         return f"JMESPath has no $: try '{text.lstrip('$').lstrip('.').replace('[*]', '[]') or '@'}'."
     if _BARE.fullmatch(text):
         return f'put a name with other characters than letters, digits and _ in quotes, as "{_quoted(text)}".'
+    for wrong, right in (
+        (_WORDS_FOR_SIGNS, "and, or and not are written &&, || and !."),
+        (_ONE_EQUALS_SIGN, "compare with ==, and put texts in single quotes: status == 'A'."),
+        (_COMPARED_WITH_A_NUMBER, "put numbers in backticks: level > `1`."),
+    ):
+        if wrong.search(text):
+            return right
     return "see jmespath.org."
 
 
