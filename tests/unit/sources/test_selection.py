@@ -77,6 +77,11 @@ def streamed(expression: str, document: Any) -> Any:
 @example(("rows[][]", {"rows": [[[1], 2, None], None, 3]}))
 @example(("rows[*][]", {"rows": [[1, None], None, 3]}))
 @example(("rows[].type(@)", {"rows": [None, [None, 1]]}))
+@example(("a[].rows[].type(@)", {"a": [{"rows": None}, {"rows": [None]}]}))
+@example(("rows[*][].type(@)", {"rows": [None, [None]]}))
+@example(("rows[?a] | [1:]", {"rows": [{"a": 1}, {"a": 2}, {"a": 3}]}))
+@example(("(rows[?a])[*].b", {"rows": [{"a": 1, "b": 2}, {"a": 0, "b": 3}, {"b": 4}]}))
+@example(("a[].rows[-1].b[]", {"a": [{"rows": [{"b": [1]}, {"b": [2, 3]}]}]}))
 @example(("rows[0].a[1:]", {"rows": [{"a": [1, 2, 3]}]}))
 @example(("rows.*.a[].b", {"rows": {"a": {"a": [{"b": 1}, None]}, "b": None}}))
 def test_what_is_read_record_by_record_is_what_is_found_in_the_whole(question: tuple[str, Any]) -> None:
