@@ -22,6 +22,7 @@ from command.verbs import (
     reference,
     rows,
     runs,
+    secret,
     settings,
     source,
     status,
@@ -31,7 +32,7 @@ from command.verbs import (
 
 _VERBS = (
     *(up, demo, import_, employees, employee, log, problems, holds, runs, rows),
-    *(settings, reference, status, deliver, source, platform, tenant),
+    *(settings, reference, status, deliver, source, secret, platform, tenant),
 )
 _INTERRUPTED = 130
 

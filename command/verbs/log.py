@@ -34,7 +34,19 @@ def run(given: argparse.Namespace) -> int:
         else:
             entries = map(documents.log_document, _entries(connection, given, None))
             tables.show_list(tables.log, entries, given.limit)
+            if not (given.run or given.severity or given.external_id or given.unresolved):
+                _name_troubles(connection)
     return 0
+
+
+def _name_troubles(connection: Connection) -> None:
+    """Say which sources are in trouble (1.13): that is an entry of no run, and runs are what was asked for."""
+    for source in connection.api.every("sources"):
+        if trouble := source["trouble"]:
+            print(
+                f"The source '{source['name']}' is in trouble ({trouble['code']}): "
+                f"peoplefeed log --unresolved {connection.options}"
+            )
 
 
 def _entries(connection: Connection, given: argparse.Namespace, limit: int | None) -> Iterator[Item]:

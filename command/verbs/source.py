@@ -11,9 +11,10 @@ from typing import Any
 from command import documents, options, tables
 from command.api import Item
 from command.connection import connect, find_place
-from command.errors import CommandError
+from command.errors import CommandError, NotReachable
 from peoplefeed.runs.preview import Preview, preview_document, preview_of, preview_of_content
 from peoplefeed.sources.connection import Safety
+from peoplefeed.sources.credentials import MISSING
 from peoplefeed.sources.fetching import Poll
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.mistakes import ManifestError, parse_manifest
@@ -28,7 +29,9 @@ def add_to(verbs: options.Verbs) -> None:
     nouns = verbs.add_parser("source", help="connect HR systems").add_subparsers(metavar="ACTION", required=True)
     _add_check(nouns)
     adding = nouns.add_parser(
-        "add", help="connect a source, or correct it", description="Stores a manifest; the source is polled at once."
+        "add",
+        help="connect a source, or correct it",
+        description="Stores a manifest; the source is polled within five minutes.",
     )
     adding.add_argument("manifest", metavar="MANIFEST", type=options.readable_file, help="a JSON file; see sources/")
     options.add_tenant(adding)
@@ -40,7 +43,7 @@ def add_to(verbs: options.Verbs) -> None:
     listing.set_defaults(verb=show)
     for name, verb, help_ in (
         ("pause", pause, "poll a source no more"),
-        ("resume", resume, "poll a source again, at once"),
+        ("resume", resume, "poll a source again, within five minutes"),
         ("remove", remove, "forget a source; the people whom it brought stay"),
     ):
         parser = nouns.add_parser(name, help=help_, description=f"{help_.capitalize()}.")
@@ -139,8 +142,27 @@ def _tried_here(given: argparse.Namespace, document: Item) -> Item:
 def _fetched(given: argparse.Namespace, manifest: SourceManifest) -> Preview:
     """Ask from this machine. A secret is read where polls read it: on the running local stack."""
     tenant = given.tenant or _tenant_of(manifest)
+    if manifest.secret:
+        _require_secret(given.manifest, manifest.secret)
     poll = Poll(datetime.now(UTC), "check", Safety(local=True, seconds=_SECONDS))
     return preview_of(tenant, manifest, _secret, poll, given.limit)
+
+
+def _require_secret(path: Path, name: str) -> None:
+    """Say what to do about a secret that is not there, before anybody is asked."""
+    try:
+        _secret(name)
+    except NotReachable:
+        what = f"the secret '{name}' is read from the local stack, and none is running here. Start it: peoplefeed up"
+    except LookupError:
+        what = f"there is no secret '{name}' on the local stack."
+    else:
+        return
+    raise CommandError(
+        f"{path} cannot be tried yet:\n  auth.secret: {what}\n"
+        f"  Store the secret (typed, from a pipe or with --file): peoplefeed secret {name}\n"
+        "  A deployed stack is given it, and asked, with --stack NAME."
+    )
 
 
 def _secret(name: str) -> str:
@@ -148,7 +170,7 @@ def _secret(name: str) -> str:
     try:
         return str(manager.get_secret_value(SecretId=name)["SecretString"])
     except manager.exceptions.ResourceNotFoundException as error:
-        raise LookupError(name) from error
+        raise LookupError(MISSING) from error
 
 
 def _tenant_of(manifest: SourceManifest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,10 +82,10 @@ class Office:
         with connect(self.tenant, None) as connection:
             return connection.api.ask(method, path, body)
 
-    def imports(self, rows: str, *options: str, header: str = HEADER) -> Item:
+    def imports(self, rows: str, *options: str, header: str = HEADER, encoding: str = "utf-8") -> Item:
         """Import rows; return the run and its entries, whatever became of it."""
         file = self.folder / f"{secrets.token_hex(4)}.csv"
-        file.write_text(header + rows)
+        file.write_text(header + rows, encoding)
         _, out, err = self.types("import", str(file), "--json", *options)
         assert out, err
         document: Item = json.loads(out)
@@ -99,11 +100,11 @@ class Office:
         file.write_text(json.dumps(MANIFEST | more))
         self.says("source", "add", str(file))
 
-    def drops(self, rows: str, *, mode: str = "full") -> Item:
+    def drops(self, rows: str, *, mode: str = "full", header: str = HEADER) -> Item:
         """Let the HR system drop a file, and return its run when it is over."""
         before = self._last_run()
         key = f"feeds/{self.tenant}/payroll/employees/{mode}/{secrets.token_hex(4)}.csv"
-        aws(self.stack, "s3").put_object(Bucket=self.stack.bucket, Key=key, Body=(HEADER + rows).encode())
+        aws(self.stack, "s3").put_object(Bucket=self.stack.bucket, Key=key, Body=(header + rows).encode())
         return self.comes("the dropped file is worked off", lambda: self._run_after(before))
 
     def comes[T](self, what: str, look: Callable[[], T | None]) -> T:
@@ -116,6 +117,13 @@ class Office:
 
     def employees(self) -> dict[str, Item]:
         return {person["external_id"]: person for person in self.asks("employees")}
+
+    def on_the_platform(self) -> dict[str, Item]:
+        """Return the accounts of the local learning platform, by external ID."""
+        url = f"{self.stack.learning_platform.format(tenant=self.tenant)}/Users?count=200"
+        with urllib.request.urlopen(url) as answer:  # noqa: S310 - the stack's own platform
+            found: list[Item] = json.load(answer).get("Resources", [])
+        return {account["externalId"]: account for account in found}
 
     def active(self) -> set[str]:
         return {who for who, person in self.employees().items() if person["active"]}

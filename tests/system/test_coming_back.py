@@ -95,6 +95,27 @@ def test_4_6_a_renamed_title_reaches_its_holders_and_feeds_may_still_say_the_old
     assert (entry["outcome"], entry["code"]) == ("parked", "JOB_TITLE_NOT_FOUND")
 
 
+def test_4_6_a_renamed_title_reaches_the_learning_platform_for_all_holders_and_the_old_name_is_warned_about(
+    office: Office,
+) -> None:
+    office.creates("job-titles", "Waiter")
+    holders = [f"E{number}" for number in range(30)]
+    office.imports("".join(line(who) for who in holders) + line("W1", title="Waiter"))
+    office.comes("everybody has an account", lambda: len(office.on_the_platform()) == len(holders) + 1)
+    office.says("rename", "job-titles", "Chef", "Head of Kitchen")
+
+    def titles() -> dict[str, str]:
+        return {who: account["title"] for who, account in office.on_the_platform().items()}
+
+    wanted = dict.fromkeys(holders, "Head of Kitchen") | {"W1": "Waiter"}
+    office.comes("the new title", lambda: titles() == wanted)
+    [entry] = office.imports(line("E1", last="Mar"))["entries"]
+    assert (entry["outcome"], entry["severity"], entry["code"]) == ("updated", "warning", "REFERENCE_RENAMED")
+    assert ("Chef" in entry["message"], "Head of Kitchen" in entry["message"]) == (True, True)
+    office.comes("E1", lambda: office.on_the_platform()["E1"]["name"]["familyName"] == "Mar")
+    assert titles() == wanted
+
+
 def test_2_8_refused_rows_are_mended_and_imported_again(office: Office) -> None:
     number = office.imports(line("E1") + line("E2", email="not an address"))["run"]["number"]
     file = office.folder / "rows.csv"

@@ -45,7 +45,7 @@ def test_the_example_can_be_used() -> None:
 def test_a_command_of_the_page_parses(command: str) -> None:
     words = shlex.split(command)[3:]
     example = PROJECT / "docs/learning-platform.md"  # any file that is there
-    assert _parser().parse_args([str(example) if word.endswith(".json") else word for word in words]).stack
+    assert _parser().parse_args([str(example) if word.endswith((".json", ".txt")) else word for word in words]).stack
 
 
 def test_operators_find_the_page() -> None:

@@ -242,15 +242,25 @@ def test_the_costs_know_how_many_metrics_alarms_and_routes_there_are() -> None:
 def test_every_command_line_of_peoplefeed_is_one_that_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = re.findall(
-        r"\bpeoplefeed ((?:import|tenant|employees?|problems|runs|log|source|up|demo)\b[^`\n]*)", "\n".join(SHELL)
+        r"\bpeoplefeed ((?:import|tenant|employees?|problems|runs|log|source|secret|up|demo)\b[^`\n]*)",
+        "\n".join(SHELL),
     )
     lines = [shlex.split(line, comments=True) for line in found]
     for line in lines:
         for name in line:
-            if name.endswith((".csv", ".json")):
+            if name.endswith((".csv", ".json", ".txt")):
                 Path(name).touch()
         assert _parser().parse_args(line).verb
-    assert {line[0] for line in lines} == {"import", "tenant", "log", "runs", "source", "employee", "problems"}
+    assert {line[0] for line in lines} == {
+        "import",
+        "tenant",
+        "log",
+        "runs",
+        "source",
+        "secret",
+        "employee",
+        "problems",
+    }
 
 
 def aws_calls() -> Iterator[tuple[str, str, str]]:

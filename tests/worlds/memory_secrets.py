@@ -19,8 +19,23 @@ class MemorySecrets:
 
     @operation("SecretId", "VersionStage")
     def get_secret_value(self, request: Request) -> Answer:
-        name = request["SecretId"]
-        if name not in self.secrets:
-            message = "Secrets Manager can't find the specified secret."
-            raise Refused("ResourceNotFoundException", message)
+        name = self._known(request)
         return {"Name": name, "SecretString": self.secrets[name], "VersionStages": ["AWSCURRENT"]}
+
+    @operation("SecretId SecretString")
+    def put_secret_value(self, request: Request) -> Answer:
+        name = self._known(request)
+        self.secrets[name] = request["SecretString"]
+        return {"Name": name, "VersionStages": ["AWSCURRENT"]}
+
+    @operation("Name SecretString")
+    def create_secret(self, request: Request) -> Answer:
+        if request["Name"] in self.secrets:
+            raise Refused("ResourceExistsException", "The secret already exists.")
+        self.secrets[request["Name"]] = request["SecretString"]
+        return {"Name": request["Name"]}
+
+    def _known(self, request: Request) -> str:
+        if request["SecretId"] not in self.secrets:
+            raise Refused("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+        return str(request["SecretId"])

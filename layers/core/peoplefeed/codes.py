@@ -463,7 +463,7 @@ TABLE: Mapping[Code, Definition] = MappingProxyType(
             Effect.NO_FEED,
             _ERROR,
             _OPERATOR,
-            "The HR system of source {source} refused the request: {reason}",
+            "Access to the HR system of source {source} is refused: {reason}",
             "Check the credentials and rights of the source's account.",
         ),
         Code.SOURCE_THROTTLED: Definition(

@@ -169,6 +169,12 @@ def test_a_file_is_tried_without_fetching_all_of_it(scene: Scene, hr: HrSystem) 
     assert shown["records"][0]["raw"] == "1,Ana,Sol,Chef,9"
 
 
+def test_a_list_of_everybody_in_one_large_answer_is_tried_on_its_beginning(scene: Scene, hr: HrSystem) -> None:
+    hr.answers(reply({"rows": [PEOPLE[0] | {"note": "x" * 20_000}] * 1_000}))  # 20 MB, as a poll would read it
+    shown = checked(scene, hr, limit=2, records="rows[?id]")
+    assert (shown["trouble"], len(shown["records"])) == (None, 2)
+
+
 def test_the_secret_is_used_and_not_shown(scene: Scene, hr: HrSystem) -> None:
     scene.world.secrets.secrets[SECRET] = "hunter2hunter2"
     hr.answer = lambda asked: reply([PEOPLE[0] | {"echo": asked.headers["Authorization"]}])

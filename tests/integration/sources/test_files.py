@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -15,7 +16,7 @@ from peoplefeed.sources.fetching import Polled
 from peoplefeed.sources.polling import Failed, NotPolled
 from peoplefeed.sources.schedule import enqueue_due
 from tests.integration.sources.conftest import BUCKET, Line
-from tests.integration.sources.hr import Reply, reply
+from tests.integration.sources.hr import PEOPLE, Reply, reply
 
 FIELDS = {"external_id": "Nr", "first_name": "First Name", "last_name": "Name", "job_title": "Job"}
 CSV = "Nr;First Name;Name;Job\r\n1;Zoë;Núñez;Chef\r\n2;Ana;Sol;Chef\r\n".encode("cp1252")
@@ -50,6 +51,21 @@ def test_a_packed_csv_is_unpacked_on_its_way_if_the_wire_packed_it(line: Line) -
     connect(line)
     line.poll()
     assert content(line) == CSV
+
+
+def test_json_lines_are_a_file_and_whoever_takes_them_for_json_is_told_so(line: Line) -> None:
+    lines = "".join(json.dumps(person) + "\n" for person in PEOPLE).encode()
+    line.hr.answers(Reply(lines, headers={"Content-Type": "application/x-ndjson"}))
+    line.connect()
+    outcome = line.poll()
+    assert isinstance(outcome, Failed)
+    assert "'application/x-ndjson' that is not JSON; files, also of JSON lines, want format 'csv'." in outcome.message
+    manifest = line.connect(format="csv", paginator=None)
+    assert isinstance(line.poll(), Polled)
+    reader = open_feed_of(manifest, BytesIO(content(line)), FeedKind.EMPLOYEES, "x.csv")
+    cells = [reader.cells(row) for row in reader.rows()]
+    assert len(cells) == len(PEOPLE)
+    assert cells[0] == {"external_id": "1", "first_name": "First 1", "last_name": "Last", "job_title": "Waiter"}
 
 
 def test_a_large_csv_lands_in_parts(line: Line) -> None:

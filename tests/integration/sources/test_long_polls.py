@@ -209,16 +209,86 @@ def test_a_poll_of_100_000_records_costs_a_page_of_memory_and_a_handful_of_reque
     assert sum(calls.values()) <= 4, calls
 
 
-def test_an_unpaged_list_of_100_000_records_costs_no_more_memory_than_a_page(line: Line) -> None:
-    people = [PEOPLE[0] | {"id": str(number), "note": "x" * 500} for number in range(100_000)]
-    body = reply({"report": {"employees": people}, "total": len(people)})
+@pytest.mark.parametrize(
+    ("records", "number", "size"),
+    [
+        ("reports[0].employees", 100_000, 500),
+        ("reports[0].employees[?note]", 20_000, 2_600),
+        ("reports[].employees[]", 20_000, 2_600),
+    ],
+)
+def test_an_unpaged_list_of_everybody_costs_no_more_memory_than_a_page(
+    line: Line, records: str, number: int, size: int
+) -> None:
+    people = [PEOPLE[0] | {"id": str(each), "note": "x" * size} for each in range(number)]
+    body = reply({"reports": [{"employees": people}], "total": len(people)})
     del people
     line.hr.answers(body)
-    line.connect(records="report.employees", paginator={"type": "none", "total": "total"})
+    line.connect(records=records, paginator={"type": "none", "total": "total"})
     tracemalloc.start()
     outcome = line.poll()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert isinstance(outcome, Polled)
-    assert outcome.records == 100_000
+    assert outcome.records == number
     assert len(body.body) > 50_000_000 > 4 * peak
+
+
+def detailed(line: Line, **changes: Any) -> list[str]:
+    """Connect a system that says who there is, and more about each on request; return their IDs, to be changed."""
+    ids = [str(number) for number in range(1, 71)]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/people":
+            at = int(asked.query.get("at", 0))
+            some = ids[at : at + 50] if "at" in asked.query else ids
+            return reply({"people": [{"id": one, "seen": len(line.hr.asked)} for one in some], "total": len(ids)})
+        return reply(PEOPLE[0] | {"id": asked.path.rpartition("/")[2]})
+
+    line.hr.answer = answer
+    paginator = {"type": "none", "total": "total"}
+    details = {"path": "/people/{id}"}
+    line.connect(
+        **{"request": {"path": "/people"}, "records": "people", "paginator": paginator, "details": details} | changes
+    )
+    return ids
+
+
+@pytest.mark.parametrize(
+    "paginator", [None, {"type": "offset", "param": "at", "total": "total"}], ids=["whole", "pages"]
+)
+def test_details_of_more_people_than_there_is_time_for_are_asked_for_in_the_next_invocation(
+    line: Line, paginator: dict[str, str] | None
+) -> None:
+    ids = detailed(line, **({"paginator": paginator} if paginator else {}))
+    outcomes = to_the_end(line, 45)
+    assert {type(outcome) for outcome in outcomes[:-1]} == {Suspended}
+    assert isinstance(outcomes[-1], Polled)
+    assert (len(outcomes) > 2, outcomes[-1].records) == (True, len(ids))
+    assert [record["id"] for record in line.landed()] == ids
+    asked = Counter(asked.path for asked in line.hr.asked)
+    assert {asked[f"/people/{one}"] for one in ids} == {1}  # nobody twice
+
+
+def test_details_of_a_list_that_changed_meanwhile_are_not_taken_for_the_whole(line: Line) -> None:
+    ids = detailed(line)
+    assert isinstance(invocation(line, 45), Suspended)
+    line.goes_on()
+    ids.remove("3")
+    outcome = invocation(line, 45, resume="id")
+    assert isinstance(outcome, Failed)
+    assert "changed while" in outcome.message
+    assert (line.feeds(), "checkpoint" in line.source()) == ([], False)
+    ids.append("71")  # behind those who are done
+    line.later(minutes=15)
+    assert isinstance(to_the_end(line, 45)[-1], Polled)
+    assert [record["id"] for record in line.landed()] == ids
+
+
+def test_whoever_joins_behind_those_who_are_done_is_asked_for_too(line: Line) -> None:
+    ids = detailed(line)
+    assert isinstance(invocation(line, 45), Suspended)
+    ids.append("71")
+    outcome = invocation(line, 80, resume="id")
+    assert isinstance(outcome, Polled)
+    assert [record["id"] for record in line.landed()] == ids

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from io import BytesIO
+from string import ascii_letters
 from typing import Any
 
 import pytest
@@ -75,6 +76,19 @@ def test_links_are_followed_within_the_system(line: Line) -> None:
     assert landed(line, line.feeds()[0]) == PEOPLE
 
 
+@pytest.mark.parametrize("param", ["after", None])
+def test_the_next_page_may_be_named_in_a_header(line: Line, param: str | None) -> None:
+    def answer(asked: Asked) -> Reply:
+        at = int(asked.query.get("after", "0"))
+        following = f"{at + 3}" if param else f"/people?after={at + 3}"
+        return reply(PEOPLE[at : at + 3], X_Next_Cursor=following if at + 3 < len(PEOPLE) else "")
+
+    line.hr.answer = answer
+    line.connect(paginator={"type": "cursor", "header": "x-next-cursor"} | ({"param": param} if param else {}))
+    assert isinstance(line.poll(), Polled)
+    assert line.landed() == PEOPLE
+
+
 def test_a_scim_service_provider_without_people_has_an_empty_feed(line: Line) -> None:
     line.hr.answers(reply({"totalResults": 0}))
     line.connect(paginator={"type": "start-index"}, records="Resources")
@@ -137,7 +151,8 @@ def test_a_secret_that_is_not_there_is_a_trouble_that_names_it(line: Line) -> No
     line.connect(auth={"type": "bearer", "secret": SECRET})
     outcome = line.poll()
     assert isinstance(outcome, Failed)
-    assert f"the secret '{SECRET}' cannot be read" in outcome.message
+    assert f"auth.secret: there is no secret '{SECRET}' in Secrets Manager." in outcome.message
+    assert f"Store it: peoplefeed secret {SECRET} (on AWS with --stack NAME)." in outcome.message
 
 
 PAGED: dict[str, Any] = {"paginator": {"type": "page", "pages": "pages"}, "records": "employees"}
@@ -156,6 +171,13 @@ PAGE = reply({"employees": PEOPLE[:3], "pages": 3})
         ({"records": "data"}, [reply({"error": "quota"})], "SOURCE_MALFORMED"),
         ({"records": "data"}, [reply({"data": {"id": 1}})], "SOURCE_MALFORMED"),
         ({"records": "join(',', data)"}, [reply({"data": [1]})], "SOURCE_MALFORMED"),
+        ({"records": "data[?length(@) > `1`]"}, [reply({"data": [1]})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id > `1`]"}, [reply({"data": PEOPLE})], "SOURCE_MALFORMED"),
+        ({"filter": "id > `1`"}, [reply(PEOPLE)], "SOURCE_MALFORMED"),
+        ({"records": "data[].first"}, [reply({"data": PEOPLE})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id]"}, [reply({"data": {"id": 1}})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id]"}, [reply({"data": PEOPLE, "error": "not all of them"})], "SOURCE_MALFORMED"),
+        ({"records": "data[?id]", "paginator": COUNTED}, [reply({"data": PEOPLE, "total": 8})], "SOURCE_INCOMPLETE"),
         ({}, [reply(["a", "b"])], "SOURCE_MALFORMED"),
         ({}, [reply([*PEOPLE, "a"])], "SOURCE_MALFORMED"),
         ({}, [Reply(json.dumps(PEOPLE).encode() + b"]")], "SOURCE_MALFORMED"),
@@ -194,6 +216,57 @@ def test_1_12_what_was_not_seen_whole_is_not_landed(
     assert line.feeds() == []
     assert line.deployment.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
     assert (line.problem()["code"], line.problem()["severity"]) == (code, "error")
+
+
+@pytest.mark.parametrize(
+    ("records", "document"),
+    [
+        ("data[?title=='Waiter']", {"data": [*PEOPLE, {"id": "8", "title": "Robot"}], "total": 7}),
+        ("units[].staff[]", {"units": [{"staff": PEOPLE[:3]}, {"staff": None}, {"staff": PEOPLE[3:]}]}),
+        ("edges[*].node", {"edges": [{"node": person} for person in PEOPLE]}),
+        ("values(staff)", {"staff": {person["id"]: person for person in PEOPLE}}),
+        ("staff.*", {"staff": {person["id"]: person for person in PEOPLE}}),
+        ("[1]", [{"page": 1}, PEOPLE]),
+        ("[1:].{id: [0], first: [1], last: [2], title: [3]}", [["Nr"], *(list(one.values()) for one in PEOPLE)]),
+        ("sort_by(data, &id)", {"data": PEOPLE[::-1]}),
+    ],
+)
+def test_records_stand_wherever_an_expression_finds_them(line: Line, records: str, document: object) -> None:
+    line.hr.answers(reply(document))
+    line.connect(records=records)
+    assert isinstance(line.poll(), Polled)
+    assert line.landed() == PEOPLE
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"items": PEOPLE}, "at 'data'; there is one at 'items'."),
+        ({"result": {"rows": PEOPLE, "links": []}, "x": [1]}, "at 'data'; there is one at 'result.rows'."),
+        ({"a": PEOPLE, "b": {"c": PEOPLE}}, "at 'data'; there is one at 'a' and at 'b.c'."),
+        (PEOPLE, "at 'data'; there is one at '@'."),
+        ({"by_name": {"Ana Sol": PEOPLE}, "data": 7}, "at 'data'."),
+        ({"by_name": dict.fromkeys(ascii_letters, PEOPLE)}, "at 'data'."),
+    ],
+)
+def test_where_there_is_no_list_the_trouble_says_where_there_are_some(line: Line, document: object, said: str) -> None:
+    line.hr.answers(reply(document))
+    for paginator in ({"type": "none"}, {"type": "page"}):
+        line.connect(records="data", paginator=paginator)
+        outcome = line.poll()
+        assert isinstance(outcome, Failed)
+        assert f"there is no list of records {said}" in outcome.message
+
+
+def test_an_expression_that_needs_the_whole_answer_says_so_when_that_is_too_large(line: Line) -> None:
+    line.hr.answers(reply({"data": PEOPLE}))
+    line.connect(records="sort_by(data, &id)")
+    outcome = line.poll(answer_bytes=100)
+    assert isinstance(outcome, Failed)
+    assert "'sort_by(data, &id)' needs the whole answer in memory" in outcome.message
+    assert "rows[?active]" in outcome.message
+    line.connect(records="data[?id]")
+    assert isinstance(line.poll(answer_bytes=100), Polled)
 
 
 def test_an_answer_in_the_sources_own_encoding_is_read_as_such(line: Line) -> None:
@@ -244,7 +317,7 @@ def test_the_feed_log_shows_the_trouble_of_a_source(line: Line) -> None:
     line.poll()
     (shown,) = log_page(line.deployment, "acme", LogFilter(unresolved=True), 10, None).entries
     assert (shown["code"], shown["severity"], shown["mender"]) == ("SOURCE_REFUSED", "error", "operator")
-    assert "HR system of source hr refused the request: it answers with status 401." in shown["message"]
+    assert "Access to the HR system of source hr is refused: it answers with status 401." in shown["message"]
     assert (shown["occurrences"], shown["external_id"], shown["run"]) == (1, None, None)
 
 

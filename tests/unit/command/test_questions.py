@@ -97,6 +97,15 @@ def test_the_log_as_a_table_shows_what_changed(stack: FakeStack, shell: Shell) -
     assert "email: a@b.example → (none)" in shell("log")[1]
 
 
+def test_1_13_whoever_reads_the_log_hears_of_sources_in_trouble(stack: FakeStack, shell: Shell) -> None:
+    trouble = {"code": "SOURCE_REFUSED", "since": "2026-11-22T13:20:39.123Z", "failures": 4}
+    stack.lists["sources"] = [{"name": "well", "trouble": None}, {"name": "hr", "trouble": trouble}]
+    said = "The source 'hr' is in trouble (SOURCE_REFUSED): peoplefeed log --unresolved --tenant default"
+    assert [line for line in shell("log")[1].splitlines() if "trouble" in line] == [said]
+    assert "in trouble" not in shell("log", "--severity", "error")[1]
+    assert json.loads(shell("log", "--json")[1]) == []
+
+
 def test_runs_that_changed_nothing_are_folded_for_people_only(stack: FakeStack, shell: Shell) -> None:
     stack.lists["runs"] = [run_of(1, received=1, unchanged=1)]
 

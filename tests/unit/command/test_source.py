@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,14 @@ from typing import Any
 import pytest
 
 from command import connection
+from command.connection import Place
+from command.verbs import secret, source
 from tests.integration.sources.hr import PEOPLE, HrSystem, reply, running
 from tests.unit.command.fakes import FakeStack, Shell
 from tests.unit.sources.examples import document
+from tests.worlds.memory_secrets import MemorySecrets
+
+SECRET = "peoplefeed/sources/default/hr"
 
 
 @pytest.fixture
@@ -20,6 +26,16 @@ def hr(socket_enabled: None) -> Iterator[HrSystem]:
     del socket_enabled
     with running() as system:
         yield system
+
+
+@pytest.fixture
+def secrets_here(monkeypatch: pytest.MonkeyPatch) -> MemorySecrets:
+    """A local stack, as far as its secrets go."""
+    made = MemorySecrets()
+    place = Place("The local stack", "", "", "", "", "", {"secretsmanager": made}.__getitem__)
+    for module in (source, secret):
+        monkeypatch.setattr(module, "find_place", lambda _name: place)
+    return made
 
 
 def saved(folder: Path, **changes: Any) -> str:
@@ -51,7 +67,33 @@ def test_trouble_is_told_as_in_the_feed_log(tmp_path: Path, hr: HrSystem, shell:
     hr.answers(reply([], 403))
     code, out, _ = shell("source", "check", saved(tmp_path, base_url=hr.url))
     assert code == 1
-    assert "SOURCE_REFUSED: HR system" in out.replace("The ", "")
+    assert "SOURCE_REFUSED: Access to the HR system of source hr is refused: it answers with status 403." in out
+
+
+def test_a_secret_that_is_missing_is_named_at_its_place_with_the_command_that_stores_it(
+    tmp_path: Path, hr: HrSystem, shell: Shell, secrets_here: MemorySecrets
+) -> None:
+    manifest = saved(tmp_path, base_url=hr.url, auth={"type": "bearer", "secret": SECRET})
+    code, out, err = shell("source", "check", manifest)
+    assert (code, out, hr.asked) == (1, "", [])
+    assert f"hr.json cannot be tried yet:\n  auth.secret: there is no secret '{SECRET}' on the local stack.\n" in err
+    [stores] = re.findall(r"peoplefeed (secret \S+)", err)
+    token = tmp_path / "token.txt"
+    token.write_text("hunter2-hunter2\n")
+    assert shell(*stores.split(), "--file", str(token))[0] == 0
+    assert secrets_here.secrets == {SECRET: "hunter2-hunter2"}
+    code, out, _ = shell("source", "check", manifest)
+    assert (code, hr.asked[-1].headers["Authorization"]) == (0, "Bearer hunter2-hunter2")
+
+
+def test_without_a_stack_there_is_no_secret_and_no_riddle(
+    tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = shell("source", "check", saved(tmp_path, auth={"type": "bearer", "secret": SECRET}))
+    assert code == 1
+    assert f"auth.secret: the secret '{SECRET}' is read from the local stack, and none is running here." in err
+    assert "peoplefeed up" in err
 
 
 def test_every_mistake_is_listed_at_its_place(tmp_path: Path, shell: Shell) -> None:

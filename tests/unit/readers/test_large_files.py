@@ -3,6 +3,7 @@
 import gzip
 import tracemalloc
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 
@@ -144,6 +145,43 @@ def test_6_5_one_row_too_many_is_too_large(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(UnreadableFeed, match="more than 3 rows") as caught:
         next(rows)
     assert caught.value.error.code == "FEED_TOO_LARGE"
+
+
+def packed(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(wbits=31)
+    yield packer.compress(f"{HEADER}\n".encode())
+    for block in blocks:
+        if some := packer.compress(block):
+            yield some
+    yield packer.flush()
+
+
+def test_6_5_two_million_rows_are_read_and_one_more_is_too_large() -> None:
+    row = b"1,A,B,,C\n"
+    assert sum(1 for _ in opened(packed([row * 1000] * 2_000)).rows()) == 2_000_000
+    rows = opened(packed([row * 1000] * 2_000 + [row])).rows()
+    with pytest.raises(UnreadableFeed, match="it has more than 2,000,000 rows") as caught:
+        deque(rows, maxlen=0)
+    assert caught.value.error.code == "FEED_TOO_LARGE"
+
+
+def text_of(size: int) -> Iterator[bytes]:
+    """So much text, packed: a header, and lines of blanks, which are no rows."""
+    rest = size - len(HEADER) - 1
+    return packed([(b" " * 1023 + b"\n") * 1024] * (rest // _MIB) + [b" " * (rest % _MIB - 1) + b"\n"])
+
+
+def test_6_5_more_than_two_gib_of_text_are_too_large() -> None:
+    with pytest.raises(UnreadableFeed, match="it has more than 2 GiB of text") as caught:
+        opened(text_of(2 * 1024**3 + 1))
+    assert caught.value.error.code == "FEED_TOO_LARGE"
+
+
+def test_6_5_not_a_byte_more_is_unpacked_than_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_UNPACKED", 4 * _MIB)
+    assert list(opened(text_of(4 * _MIB)).rows()) == []
+    with pytest.raises(UnreadableFeed, match="GiB of text"):
+        opened(text_of(4 * _MIB + 1))
 
 
 def test_gzip_archives_in_a_row_are_one_feed() -> None:

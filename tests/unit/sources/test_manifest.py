@@ -88,6 +88,12 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
         ({"paginator": {"type": "pages"}}, "paginator", "must be one of none, link-header, cursor, page, offset"),
         ({"paginator": {"size": 5}}, "paginator", "must be one of none, link-header"),
         ({"paginator": {"type": "cursor"}}, "paginator.next", "missing. Where the page holds the token"),
+        ({"paginator": {"type": "cursor", "next": "a", "header": "b"}}, "paginator.header", "leave one of them out"),
+        (
+            {"incremental": {"query": {"since": "{since}"}, "paginator": {"type": "cursor"}}},
+            "incremental.paginator.next",
+            "it is missing. Where the page holds the token",
+        ),
         ({"paginator": {"type": "page", "total": "a["}}, "paginator.total", "not a JMESPath expression"),
         ({"records": "a b"}, "records", "at character 3"),
         ({"name": None}, "name", "missing. What the source is called"),
@@ -106,7 +112,14 @@ def test_2_1_a_source_of_employees_fills_every_column_but_the_profile() -> None:
         ({"date_format": "DD of MM YYYY"}, "date_format", "only separators"),
         ({"encoding": "cp1253000"}, "encoding", "common ones are cp1252"),
         ({"encoding": "base64"}, "encoding", "not an encoding"),
-        ({"fields": FIELDS | {"emial": "x"}}, "fields.emial", "there are external_id, first_name"),
+        ({"fields": FIELDS | {"emial": "x"}}, "fields.emial", "did you mean 'email'?"),
+        ({"fields": FIELDS | {"shoe": "x"}}, "fields.shoe", "there are external_id, first_name"),
+        ({"filter": "status = 'A'"}, "filter", "compare with ==, and put texts in single quotes"),
+        ({"filter": "level > 1"}, "filter", "put numbers in backticks: level > `1`."),
+        ({"filter": "a and b == 'x'"}, "filter", "written &&, || and !."),
+        ({"filter": 'status == "A"'}, "filter", "not with a text; write 'A' in single quotes."),
+        ({"records": "rows[?active == true].x"}, "records", "not with the value; write `true` in backticks."),
+        ({"deleted": "left != null"}, "deleted", "not with the value; write `null` in backticks."),
         ({"fields": {"external_id": "id"}}, "fields.first_name", "required"),
         ({"fields": FIELDS | {"email": {}}}, "fields.email", "either a path or a constant"),
         ({"fields": FIELDS | {"email": {"path": "x", "contant": "y"}}}, "fields.email.contant", "did you mean"),
@@ -190,6 +203,14 @@ def test_a_mistake_is_reported_at_its_place_with_what_would_be_right(
 ) -> None:
     found = mistakes_in(**changes)
     assert remedy in found[place]
+
+
+@pytest.mark.parametrize(
+    "right",
+    ["a == 'true'", "a == `true`", 'a == "b".c', "a == b", "a == 'it said \"x\"'", "not_null(a, b)", "a == true_name"],
+)
+def test_what_only_looks_like_a_mistake_is_none(right: str) -> None:
+    assert manifest(filter=right).filter == right
 
 
 def test_every_mistake_is_reported_at_once() -> None:

@@ -33,7 +33,7 @@ def test_2_3_a_null_is_a_blank_cell_wherever_it_stands(path: str) -> None:
     assert cells(record, email=path)["email"] == ""
 
 
-@pytest.mark.parametrize("path", ["mail", "contact.mail", "id.mail"])
+@pytest.mark.parametrize("path", ["mail", "contact.mail", "id.mail", "contact.work.mail", "contact.mail.first.text"])
 def test_2_3_a_missing_key_is_a_missing_column(path: str) -> None:
     assert "email" not in cells(RECORD | {"contact": {}}, email=path)
 

@@ -181,6 +181,11 @@ def test_an_expression_that_does_not_fit_the_answer_is_malformed() -> None:
             walk(paginator, endless(records=[1]))
 
 
+def test_a_text_that_is_compared_with_a_number_does_not_fit_the_answer() -> None:
+    with pytest.raises(SourceTrouble, match="SOURCE_MALFORMED: 'left > `0`' does not fit the answer"):
+        walk({"type": "page", "more": "left > `0`"}, endless(records=[1], left="many"))
+
+
 def test_a_total_that_grows_is_followed() -> None:
     def growing(query: dict[str, str]) -> Document:
         page = int(query["page"])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peoplefeed.sources import streaming
+from peoplefeed.sources.selection import Selection
 from peoplefeed.sources.streaming import Document, encoding_of
 from peoplefeed.sources.trouble import SourceTrouble
 
@@ -29,8 +30,8 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(content: bytes, *path: str, keyed: bool = False, encoding: str = "utf-8") -> tuple[list[Any], Any]:
-    document = Document(BytesIO(content), encoding, path)
-    found = list(document.records(keyed=keyed))
+    document = Document(BytesIO(content), encoding, Selection(path))
+    found = list(document.members(keyed=keyed))
     return (found if keyed else [record for _, record in found]), document.rest
 
 
@@ -62,7 +63,7 @@ def test_a_list_may_be_the_whole_document(records: list[Any], blanks: Any) -> No
 def test_a_map_of_records_comes_with_its_keys(records: dict[str, Any]) -> None:
     found, rest = read(json.dumps({"people": records}).encode(), "people", keyed=True)
     assert dict(found) == records
-    assert rest == {"people": []}
+    assert rest == {"people": {}}
 
 
 @given(records=RECORDS, place=st.integers(min_value=0), doubled=st.booleans())
@@ -108,7 +109,7 @@ def test_where_there_is_no_list_the_rest_is_the_whole_document() -> None:
 def test_a_mistake_early_in_a_large_document_is_found_without_reading_the_rest() -> None:
     file = BytesIO(b"[{} {}" + b" " * 1_000_000)
     with pytest.raises(ValueError, match="there is no ','"):
-        list(Document(file, "utf-8", ()).records())
+        list(Document(file, "utf-8", Selection()).members())
     assert file.tell() < 1_000
 
 

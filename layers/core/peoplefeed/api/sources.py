@@ -39,6 +39,7 @@ router = make_router()
 
 _CHECK_SECONDS = 20  # API Gateway gives up after 29
 _CHECK_BYTES = 16 * 1024 * 1024
+_CHECK_FILE_BYTES = 400 * 1024 * 1024  # what goes to a file, and no further than to the first records
 _DEFAULT_SAMPLES, _MOST_SAMPLES = 20, 100
 
 
@@ -113,7 +114,7 @@ def check() -> Response[str]:
         sentence = "What is dropped cannot be fetched. Try the manifest on a file: peoplefeed source check --file."
         raise Refusal(Reason.MANIFEST_INVALID, sentence, field="transport")
     names = here().names
-    safety = Safety(names.stage == "local", _CHECK_SECONDS, _CHECK_BYTES, _CHECK_BYTES, names.source_hosts)
+    safety = Safety(names.stage == "local", _CHECK_SECONDS, _CHECK_BYTES, _CHECK_FILE_BYTES, names.source_hosts)
     poll = Poll(_now(), "check", safety)
     return to_json(preview_document(preview_of(tenant, manifest, secrets_manager(here()), poll, limit)))
 

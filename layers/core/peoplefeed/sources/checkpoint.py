@@ -34,7 +34,8 @@ class Checkpoint:
 
         Whoever is killed before the checkpoint is stored must not have touched what the one before it needs (9.1).
         """
-        return f"polls/{self.key.removeprefix('feeds/')}.{self.position.number}"
+        place = f"{self.position.number}-{self.position.within}" if self.position.within else self.position.number
+        return f"polls/{self.key.removeprefix('feeds/')}.{place}"
 
     def check_age(self, now: datetime) -> None:
         """Give a poll up that takes too long.

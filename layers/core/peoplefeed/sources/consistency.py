@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from peoplefeed.model import FeedMode
 from peoplefeed.rules.rows import STATUSES
 from peoplefeed.sources.auth import ApiKey
+from peoplefeed.sources.pagination import Cursor
 from peoplefeed.sources.parts import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ def contradictions(manifest: SourceManifest, required: Sequence[str], optional: 
         *_in_transport(manifest),
         *_in_format(manifest),
         *_in_mode(manifest),
+        *_in_cursors(manifest),
         *_in_details(manifest),
         *_in_fields(manifest, required, optional),
     ]
@@ -59,13 +62,26 @@ def _in_mode(manifest: SourceManifest) -> _Found:
         yield "mode", "with incremental it is 'full'; which poll is full and which is not comes by itself."
 
 
+def _in_cursors(manifest: SourceManifest) -> _Found:
+    changes = manifest.incremental.paginator if manifest.incremental else None
+    for place, paginator in (("paginator", manifest.paginator), ("incremental.paginator", changes)):
+        if not isinstance(paginator, Cursor):
+            continue
+        if paginator.next is None and paginator.header is None:
+            yield f"{place}.next", f"it is missing. {Cursor.model_fields['next'].description} Or name its header."
+        if paginator.next is not None and paginator.header is not None:
+            yield f"{place}.header", "the next page is either named in the page or in a header; leave one of them out."
+
+
 def _in_fields(manifest: SourceManifest, required: Sequence[str], optional: Sequence[str]) -> _Found:
     known = (*required, *optional)
     for field, rule in manifest.fields.items():
         if field == "profile":
             yield "fields.profile", "a source never sets a profile (5.2); leave it out."
         elif field not in known:
-            yield f"fields.{field}", f"there is no such field; there are {', '.join(known)}."
+            near = get_close_matches(field, known, n=1)
+            remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}."
+            yield f"fields.{field}", f"there is no such field; {remedy}"
         else:
             yield from _in_rule(manifest, field, rule)
     for field in required:

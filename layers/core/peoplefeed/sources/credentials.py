@@ -11,8 +11,11 @@ from peoplefeed.sources.trouble import SourceTrouble, refused
 _LONG_ENOUGH = 8
 _REDACTED = b"[secret]"
 
+MISSING = "ResourceNotFoundException"
+"""What Secrets Manager calls a secret that is not there."""
+
 type Secrets = Callable[[str], str]
-"""Reads a secret by its name; LookupError where it cannot be read."""
+"""Reads a secret by its name; LookupError with Secrets Manager's code where it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,29 @@ def secret_of(secrets: Secrets, tenant: str, name: str) -> str:
     try:
         text = secrets(name).strip()
     except LookupError as error:
-        raise refused(f"the secret '{name}' cannot be read.") from error
-    if not text or not text.isascii() or not text.isprintable():
+        raise _unreadable(name, str(error)) from error
+    if not can_be_sent(text):
         # Said here, because the HTTP library would repeat the secret in its complaint.
-        raise refused(f"the secret '{name}' is empty or holds characters that a header cannot.")
+        raise refused(f"auth.secret: the secret '{name}' is empty or holds characters that a header cannot.")
     return text
+
+
+def can_be_sent(text: str) -> bool:
+    """Whether a secret has nothing in it that no header takes."""
+    return bool(text) and text.isascii() and text.isprintable()
+
+
+def _unreadable(name: str, code: str) -> SourceTrouble:
+    """Say what to do, in words that are right wherever the secret is missing: in the feed log, too."""
+    if code == MISSING:
+        return refused(
+            f"auth.secret: there is no secret '{name}' in Secrets Manager. "
+            f"Store it: peoplefeed secret {name} (on AWS with --stack NAME)."
+        )
+    return refused(
+        f"auth.secret: the secret '{name}' cannot be read ({code}). "
+        "It must be a text, and have the encryption key that Secrets Manager itself has."
+    )
 
 
 def pair_of(text: str, name: str, first: str, second: str) -> tuple[str, str]:

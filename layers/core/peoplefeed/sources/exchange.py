@@ -35,6 +35,7 @@ class Answer:
     etag: str | None = None
     unchanged: bool = False
     """It is what it was when it had the ETag that we asked with (RFC 9110, 13.1.2)."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer:
@@ -50,6 +51,7 @@ def answer_of(call: Call, response: BaseHTTPResponse, *, beyond: bool) -> Answer
         beyond=beyond,
         etag=_etag(headers.get("ETag")),
         unchanged=response.status == NOT_MODIFIED,
+        headers=headers,
     )
 
 

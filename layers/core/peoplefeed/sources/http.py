@@ -20,12 +20,13 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Url, parse_url
 
+from peoplefeed.sources.allowance import Allowance
 from peoplefeed.sources.connection import MIB, Safety, World, pinned
 from peoplefeed.sources.credentials import Credentials
 from peoplefeed.sources.exchange import IF_NONE_MATCH, NOT_MODIFIED, NOTHING, PARTIAL, WHOLE, Answer, Call, answer_of
 from peoplefeed.sources.interruption import Pool, ending_after
 from peoplefeed.sources.links import within, without
-from peoplefeed.sources.trouble import OutOfTime, SourceTrouble, incomplete, malformed, refused
+from peoplefeed.sources.trouble import SourceTrouble, incomplete, malformed, refused
 from peoplefeed.sources.verdicts import BrokenOff, pause_asked_for, trouble_of_error, trouble_of_status
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 30.0
@@ -76,13 +77,13 @@ class Client:
     began: float | None = None
     _base: Url = field(init=False, repr=False)
     _pool: Pool = field(init=False, repr=False)
-    _began: float = field(init=False, repr=False)
-    _next_turn: float = field(default=0, init=False, repr=False)
+    _time: Allowance = field(init=False, repr=False)
     _is_renewed: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Resolve the host, once."""
-        self._began = self.world.clock() if self.began is None else self.began
+        began = self.world.clock() if self.began is None else self.began
+        self._time = Allowance(self.safety.seconds, self.world, began, self.requests_per_minute)
         self._base = parse_url(self.base_url)
         self._pool = pinned(self._base, self.safety, self.world)
 
@@ -93,12 +94,12 @@ class Client:
     @property
     def seconds(self) -> float:
         """How long the poll has taken so far."""
-        return self.world.clock() - self._began
+        return self._time.taken
 
     @property
     def seconds_left(self) -> float:
         """How much of the poll's time is left."""
-        return self.safety.seconds - self.seconds
+        return self._time.left
 
     def address(self, path: str, query: Mapping[str, str | list[str]]) -> str:
         """Return the address of a path below the base URL."""
@@ -132,8 +133,8 @@ class Client:
         return outcome
 
     def _attempt(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
-        self._take_turn()
-        with ending_after(self._pool, self._left() + _GRACE_SECONDS):
+        self._time.take_turn()
+        with ending_after(self._pool, self._time.rest() + _GRACE_SECONDS):
             return self._tried(call, sink, file)
 
     def _tried(self, call: Call, sink: Sink | None, file: IO[bytes] | None) -> Answer | _Failed:
@@ -149,7 +150,7 @@ class Client:
             body = self._body(response, sink) if file is None else self._spooled(response, file)
         except HTTPError as error:
             if not isinstance(error, exceptions.TimeoutError):
-                self._left()  # who was interrupted is late, whatever the error says
+                self._time.rest()  # who was interrupted is late, whatever the error says
             return _Failed(trouble_of_error(error), error=error)
         return replace(answer, body=body)
 
@@ -175,30 +176,8 @@ class Client:
             retry = retry.increment("GET", response=response, error=failed.error)
         except MaxRetryError:
             raise failed.cause from failed.error
-        self._pause(asked or retry.get_backoff_time(), failed.cause)
+        self._time.pause(asked or retry.get_backoff_time(), failed.cause)
         return retry
-
-    def _take_turn(self) -> None:
-        """Keep to the rate limit."""
-        if self.requests_per_minute is None:
-            return
-        now = self.world.clock()
-        wait = max(0.0, self._next_turn - now)
-        if wait:
-            self._pause(wait, OutOfTime("its rate limit leaves no time for the rest."))
-        self._next_turn = now + wait + 60 / self.requests_per_minute
-
-    def _pause(self, seconds: float, cause: SourceTrouble) -> None:
-        if seconds >= self.seconds_left:
-            raise cause
-        if seconds:
-            self.world.sleep(seconds)
-
-    def _left(self) -> float:
-        left = self.seconds_left
-        if left <= 0:
-            raise OutOfTime(f"the poll took longer than {self.safety.seconds:.0f} seconds.")
-        return left
 
     def _followed(self, call: Call) -> tuple[Call, BaseHTTPResponse]:
         """Ask, and follow where the HR system moved the answer within itself."""
@@ -214,7 +193,7 @@ class Client:
         raise refused("it redirects in circles.")
 
     def _asked(self, call: Call) -> BaseHTTPResponse:
-        left = self._left()
+        left = self._time.rest()
         ours = {"Host": self._base.netloc or "", "Accept-Encoding": "gzip"}
         response = self._pool.urlopen(
             call.method,
@@ -229,7 +208,7 @@ class Client:
         )
         if self.seconds_left <= 0:  # the library takes a header that breaks off for the last one
             response.close()
-            self._left()
+            self._time.rest()
         return response
 
     def _body(self, response: BaseHTTPResponse, sink: Sink | None) -> bytes:
@@ -258,7 +237,7 @@ class Client:
             while piece := response.read1(_PIECE):
                 self.received += len(piece)
                 yield piece
-                self._left()
+                self._time.rest()
         except (ProtocolError, ReadTimeoutError, DecodeError) as error:
             raise BrokenOff("an answer broke off") from error
         finally:

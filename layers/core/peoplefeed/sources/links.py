@@ -30,12 +30,18 @@ def within(base: Url, url: str, link: str) -> Url:
         SourceTrouble: it leaves the HR system.
     """
     try:
-        target = parse_url(urljoin(url, link))
+        target = _encrypted(base, parse_url(urljoin(url, link)))
     except (HTTPError, ValueError) as error:
         raise malformed("it holds a link that is not an address.") from error
     if origin(target) != origin(base):
         raise refused(f"it leads to another host, '{target.host}'; if it has moved, correct base_url.")
     return target._replace(auth=None, fragment=None)
+
+
+def _encrypted(base: Url, target: Url) -> Url:
+    """Return the same place with TLS: behind a proxy that ends it, a system may take itself for a plain one."""
+    is_same = base.scheme == "https" and target.scheme == "http" and target.host == base.host
+    return target._replace(scheme=base.scheme, port=base.port) if is_same and target.port in {None, 80} else target
 
 
 def without(query: str | None, names: Container[str]) -> str | None:

@@ -139,7 +139,7 @@ class SourceManifest(Part):
     transport: Literal["poll", "drop"] = "poll"
     """`poll`: we ask. `drop`: files are put under feeds/TENANT/NAME/KIND/MODE/ of the bucket, by SFTP for instance."""
     format: Literal["json", "csv"] = "json"
-    """`json`: answers are JSON. `csv`: there is a file with a header (CSV and its relatives, 2.8)."""
+    """`json`: answers are JSON. `csv`: there is a file, which may be JSON lines or XLSX, too, and packed (2.8)."""
     base_url: BaseUrl | None = None
     """Where the HR system is, like https://api.example.com/v1."""
     auth: Annotated[AnyAuth, Field(discriminator="type")] = NoAuth()
@@ -149,7 +149,7 @@ class SourceManifest(Part):
     paginator: Paginator = NoPages()
     """How the records come in pages."""
     records: Path = "@"
-    """Where an answer holds the list of records; `@` is the answer itself."""
+    """Where an answer holds the list of records, like rows, rows[?active] or data[].employees[]; `@` is the answer."""
     keyed_by: str | None = None
     """Where records are a map, not a list: the key of a record that takes the name it has in the map."""
     error: Path | None = "error || errors"

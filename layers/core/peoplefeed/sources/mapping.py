@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jmespath
-from jmespath.exceptions import JMESPathError
 
 from peoplefeed.sources.dates import converter
 from peoplefeed.sources.manifest import FieldRule, SourceManifest, Split
 from peoplefeed.sources.parts import names_of
+from peoplefeed.sources.selection import UNFIT
 
 type Reader = Callable[[Mapping[str, Any]], Any]
 
@@ -131,7 +131,7 @@ def _searched(search: Callable[[Any], Any]) -> Reader:
     def read(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON holds
         try:
             return search(record)
-        except JMESPathError:  # a function was given what it does not take: nothing is known, nothing is cleared
+        except UNFIT:  # a function was given what it does not take: nothing is known, nothing is cleared
             return _MISSING
 
     return read

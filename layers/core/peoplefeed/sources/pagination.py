@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from peoplefeed.sources.parts import Part, Path
+from peoplefeed.sources.request import Header
 
 
 class NoPages(Part):
@@ -27,8 +28,10 @@ class Cursor(Part):
     """Each page holds a token or an address of the next one; the last page holds none."""
 
     type: Literal["cursor"]
-    next: Path
+    next: Path | None = None
     """Where the page holds the token or the address of the next one."""
+    header: Header | None = None
+    """The header of the answer that holds it instead, like X-Next-Cursor."""
     param: str | None = None
     """The parameter that takes the token; without it `next` is an address to follow."""
     total: Path | None = None

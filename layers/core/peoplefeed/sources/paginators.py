@@ -6,11 +6,11 @@ that records were missed ends the poll: an incomplete full feed would make leave
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jmespath
-from jmespath.exceptions import JMESPathError
 
 from peoplefeed.sources.pagination import (
     AnyPaginator,
@@ -23,6 +23,7 @@ from peoplefeed.sources.pagination import (
     PageNumber,
     StartIndex,
 )
+from peoplefeed.sources.selection import UNFIT
 from peoplefeed.sources.trouble import incomplete, malformed
 
 _CONTENT_RANGE = re.compile(r"\s*(?:[A-Za-z-]+\s+)?(?:(\d{1,12})-(\d{1,12})|\*)/(?:(\d{1,12})|\*)\s*")
@@ -38,11 +39,15 @@ class Page:
     link: str | None = None
     partial: bool = False
     content_range: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a poll stands. `cursor` or `link` lead to the next page; digests tell pages that repeat."""
+    """Where a poll stands. `cursor` or `link` lead to the next page; digests tell pages that repeat.
+
+    Of this page, `within` records have their details already, and `done` is a digest of who they are.
+    """
 
     number: int = 0
     seen: int = 0
@@ -52,6 +57,8 @@ class Position:
     link: str | None = None
     previous: str = ""
     mark: str = ""
+    within: int = 0
+    done: str = ""
 
 
 def parameters_of(paginator: AnyPaginator, at: Position) -> dict[str, str | int]:
@@ -166,11 +173,12 @@ def _refuse_more(page: Page) -> None:
 
 
 def _after_cursor(paginator: Cursor, at: Position, here: Position, page: Page) -> Position | None:
-    found = look_up(paginator.next, page.document)
+    place = paginator.header or paginator.next or ""
+    found = page.headers.get(place) if paginator.header else look_up(place, page.document)
     if found in (None, "", False):
         return None
     if not isinstance(found, str | int):
-        raise malformed(f"there is neither a token nor an address at '{paginator.next}'.")
+        raise malformed(f"there is neither a token nor an address at '{place}'.")
     if str(found) in {at.cursor, at.link}:
         raise incomplete(f"page {here.number} names itself as the next one.")
     return replace(here, cursor=str(found)) if paginator.param else replace(here, link=str(found))
@@ -200,5 +208,5 @@ def look_up(path: str, document: Any) -> Any:  # noqa: ANN401 - whatever JSON ho
     """
     try:
         return jmespath.search(path, document)
-    except JMESPathError as error:
+    except UNFIT as error:
         raise malformed(f"'{path}' does not fit the answer.") from error

@@ -10,11 +10,18 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from peoplefeed.sources.selection import way_of
+
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """Stands for what a record has under that name."""
 
 _FUNCTIONS = frozenset(Functions.FUNCTION_TABLE)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORDS = frozenset({"true", "false", "null"})
+_COMPARED_WITH_A_NAME = re.compile(r"""[=!]=\s*("[^"]*"|true\b|false\b|null\b)(?![.\[(])""")
+_ONE_EQUALS_SIGN = re.compile(r"(?<![=!<>])=(?!=)")
+_COMPARED_WITH_A_NUMBER = re.compile(r"[=<>]\s*-?\d")
+_WORDS_FOR_SIGNS = re.compile(r"\s(?:and|or|AND|OR)\s|(?:^|\W)(?:not|NOT)\s")
 _BARE = re.compile(r"[\w.@:/#$ -]+")
 
 
@@ -36,7 +43,16 @@ def _is_jmespath(text: str) -> str:
             near = get_close_matches(name, _FUNCTIONS, n=1, cutoff=0.8)
             remedy = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(_FUNCTIONS))}."
             raise ValueError(f"JMESPath has no function '{name}'; {remedy}")
+    if compared := _COMPARED_WITH_A_NAME.search(text):
+        raise ValueError(f"'{text}' compares with what is called {compared[1]}, {_remedy_of(compared[1])}.")
     return text
+
+
+def _remedy_of(name: str) -> str:
+    """Say how a value is written that JMESPath takes for a name: nobody would be equal to it, and nobody be told."""
+    if name in _WORDS:
+        return f"not with the value; write `{name}` in backticks"
+    return f"not with a text; write '{name.strip('"')}' in single quotes"
 
 
 def _hint(text: str) -> str:
@@ -45,6 +61,13 @@ def _hint(text: str) -> str:
         return f"JMESPath has no $: try '{text.lstrip('$').lstrip('.').replace('[*]', '[]') or '@'}'."
     if _BARE.fullmatch(text):
         return f'put a name with other characters than letters, digits and _ in quotes, as "{_quoted(text)}".'
+    for wrong, right in (
+        (_WORDS_FOR_SIGNS, "and, or and not are written &&, || and !."),
+        (_ONE_EQUALS_SIGN, "compare with ==, and put texts in single quotes: status == 'A'."),
+        (_COMPARED_WITH_A_NUMBER, "put numbers in backticks: level > `1`."),
+    ):
+        if wrong.search(text):
+            return right
     return "see jmespath.org."
 
 
@@ -67,16 +90,5 @@ Path = Annotated[str, AfterValidator(_is_jmespath)]
 
 def names_of(path: str) -> list[str] | None:
     """Return the names of an expression like `a.b.c`, none for `@`, None for any other expression."""
-    tree = jmespath.compile(path).parsed
-    return [] if tree["type"] == "current" else _names(tree)
-
-
-def _names(tree: Mapping[str, Any]) -> list[str] | None:
-    match tree:
-        case {"type": "field", "value": str(name)}:
-            return [name]
-        case {"type": "subexpression", "children": [left, right]}:
-            before, after = _names(left), _names(right)
-            return before + after if before and after else None
-        case _:
-            return None
+    way = way_of(path)
+    return None if way is None or any(isinstance(step, int) for step in way) else [str(step) for step in way]

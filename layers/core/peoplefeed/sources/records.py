@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import batched
 from tempfile import TemporaryFile
-from typing import Any
 
+from peoplefeed.sources.answers import Record, Spooled, document_of, records_in
+from peoplefeed.sources.batches import batches_of
 from peoplefeed.sources.exchange import IF_NONE_MATCH, Answer, Call
 from peoplefeed.sources.http import Client
 from peoplefeed.sources.incremental import moment_of
@@ -17,20 +17,14 @@ from peoplefeed.sources.links import next_link
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.pagination import NoPages
 from peoplefeed.sources.paginators import Page, Position, advance, headers_of, look_up, parameters_of
-from peoplefeed.sources.parts import names_of
 from peoplefeed.sources.places import with_parameters
 from peoplefeed.sources.request import Request
-from peoplefeed.sources.streaming import Document, encoding_of
-from peoplefeed.sources.trouble import SourceTrouble, incomplete, malformed
-
-_SOME = 500
-
-type Record = dict[str, Any]
+from peoplefeed.sources.trouble import incomplete, malformed
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One page: its records that count, when the latest of them was changed, and where the next page is."""
+    """One page, or a part of it: its records that count, when the latest was changed, and where to go on."""
 
     records: list[Record]
     lines: bytes
@@ -44,16 +38,12 @@ def pages_of(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Pos
     Raises:
         SourceTrouble: the poll cannot see the whole.
     """
-    at = at or Position()
-    if isinstance(inquiry.paginator, NoPages) and (names := names_of(inquiry.records)) is not None:
-        yield from _streamed(manifest, inquiry, client, names)
+    at = Position() if at is None else at
+    if isinstance(inquiry.paginator, NoPages):
+        yield from _only_answer(manifest, inquiry, client, at)
         return
-    while True:
-        page = _page(manifest, inquiry, client, at)
-        yield page
-        if page.following is None:
-            return
-        at = page.following
+    while at is not None:
+        at = yield from _page(manifest, inquiry, client, at)
 
 
 def whole_call(client: Client, inquiry: Inquiry) -> Call:
@@ -79,10 +69,13 @@ def call_of(client: Client, request: Request, at: Position | None = None, inquir
     return Call(at.link or client.address(request.path, query), request.method, headers, content)
 
 
-def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position) -> Fetched:
+def _page(
+    manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position
+) -> Generator[Fetched, None, Position | None]:
+    """Yield a page, in parts if its records have details; the generator's own value is where the next page is."""
     answer = client.send(call_of(client, inquiry.request, at, inquiry))
-    document = None if answer.beyond else _document(answer, manifest.encoding)
-    found = [] if answer.beyond else _records(inquiry, document, manifest.error)
+    document = None if answer.beyond else document_of(answer, manifest.encoding)
+    found = [] if answer.beyond else records_in(inquiry, document, manifest.error)
     page = Page(
         count=len(found),
         digest=_digest(_lines(found)),
@@ -90,9 +83,16 @@ def _page(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Positi
         link=next_link(answer.link),
         partial=answer.partial,
         content_range=answer.content_range,
+        headers=answer.headers,
     )
     following = _absolute(client, answer, at, advance(inquiry.paginator, at, page))
-    return replace(_kept(manifest, inquiry, client, found), following=following)
+    if inquiry.details is None:
+        yield replace(_kept(manifest, inquiry, client, found), following=following)
+        return following
+    for some, here in batches_of(inquiry.details, found, at):
+        yield replace(_kept(manifest, inquiry, client, some), following=here)
+    yield Fetched([], b"", None, following)
+    return following
 
 
 def _kept(manifest: SourceManifest, inquiry: Inquiry, client: Client, found: list[Record]) -> Fetched:
@@ -101,31 +101,19 @@ def _kept(manifest: SourceManifest, inquiry: Inquiry, client: Client, found: lis
     return Fetched(kept, client.credentials.redacted(_lines(kept)), _latest(manifest, kept), None)
 
 
-def _streamed(manifest: SourceManifest, inquiry: Inquiry, client: Client, names: list[str]) -> Iterator[Fetched]:
+def _only_answer(manifest: SourceManifest, inquiry: Inquiry, client: Client, at: Position) -> Iterator[Fetched]:
     """Yield the one answer of a system without pages, some records at a time: it may hold all there are."""
     with TemporaryFile() as file:
         answer = client.send(whole_call(client, inquiry), file=file)
         if answer.beyond or answer.unchanged:
             return
-        document = Document(file, encoding_of(file, manifest.encoding), names)
-        count = 0
-        for some in batched(_read(inquiry, answer, document), _SOME, strict=False):
-            count += len(some)
-            yield _kept(manifest, inquiry, client, list(some))
-        if not document.is_list or manifest.error is not None:
-            _records(inquiry, document.rest, manifest.error)
-        page = Page(count, "the only one", document.rest, next_link(answer.link), partial=answer.partial)
+        spooled = Spooled(answer, file, manifest.encoding, inquiry, manifest.error)
+        count = at.within
+        for some, here in batches_of(inquiry.details, spooled.records(client.safety.answer_bytes), at):
+            count = here.within
+            yield replace(_kept(manifest, inquiry, client, some), following=here if inquiry.details else None)
+        page = Page(count, "the only one", spooled.rest, next_link(answer.link), partial=answer.partial)
         advance(inquiry.paginator, Position(), page)
-
-
-def _read(inquiry: Inquiry, answer: Answer, document: Document) -> Iterator[Record]:
-    try:
-        for key, record in document.records(keyed=inquiry.keyed_by is not None):
-            if not isinstance(record, dict):
-                raise _no_records(inquiry)
-            yield record | {inquiry.keyed_by: key} if inquiry.keyed_by and key else record
-    except (ValueError, RecursionError) as error:
-        raise _no_json(answer) from error
 
 
 def _absolute(client: Client, answer: Answer, at: Position, following: Position | None) -> Position | None:
@@ -136,52 +124,6 @@ def _absolute(client: Client, answer: Answer, at: Position, following: Position 
     if link == at.link:
         raise incomplete(f"page {following.number} names itself as the next one.")
     return replace(following, link=link)
-
-
-def _document(answer: Answer, encoding: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Read JSON: UTF-8 (or UTF-16, UTF-32), else the source's own encoding (2.8)."""
-    try:
-        try:
-            return json.loads(answer.body)
-        except UnicodeDecodeError:
-            return json.loads(answer.body.decode(encoding))
-    except (ValueError, RecursionError) as error:
-        raise _no_json(answer) from error
-
-
-def _no_json(answer: Answer) -> SourceTrouble:
-    kind = answer.content_type.partition(";")[0].strip() or "something"
-    return malformed(f"it answers with {kind[:60]!r} that is not JSON.")
-
-
-def _no_records(inquiry: Inquiry) -> SourceTrouble:
-    return malformed(f"the list at '{inquiry.records}' holds something other than records.")
-
-
-def _records(inquiry: Inquiry, document: Any, error: str | None) -> list[Record]:  # noqa: ANN401 - whatever JSON holds
-    found = look_up(inquiry.records, document)
-    if found is None and _has_nothing(inquiry, document):
-        return []
-    if error is not None and isinstance(document, dict) and look_up(error, document):
-        # Not repeated: nobody knows what stands in it.
-        raise malformed(f"it says at '{error}' that something went wrong, although its status is a success.")
-    if isinstance(found, dict) and inquiry.keyed_by:
-        found = [
-            record | {inquiry.keyed_by: key} if isinstance(record, dict) else record for key, record in found.items()
-        ]
-    if not isinstance(found, list):
-        raise malformed(f"there is no list of records at '{inquiry.records}'.")
-    if not all(isinstance(record, dict) for record in found):
-        raise _no_records(inquiry)
-    return found
-
-
-def _has_nothing(inquiry: Inquiry, document: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
-    """Whether there is no list since there is nobody (RFC 7644, 3.4.2: `Resources` may be missing)."""
-    if inquiry.empty is not None and look_up(inquiry.empty, document):
-        return True
-    total = getattr(inquiry.paginator, "total", None)
-    return total is not None and look_up(total, document) == 0
 
 
 def _counts(manifest: SourceManifest, record: Record) -> bool:
@@ -196,7 +138,7 @@ def _is_deleted(manifest: SourceManifest, record: Record) -> bool:
 def _detailed(inquiry: Inquiry, manifest: SourceManifest, client: Client, record: Record) -> Record:
     if inquiry.details is None or _is_deleted(manifest, record):
         return record
-    document = _document(client.send(call_of(client, details_of(inquiry.details, record))), manifest.encoding)
+    document = document_of(client.send(call_of(client, details_of(inquiry.details, record))), manifest.encoding)
     if not isinstance(document, dict):
         raise malformed("the details of a record are not an object.")
     return document | {key: value for key, value in record.items() if value is not None}

@@ -50,6 +50,8 @@ def secrets_manager(deployment: Deployment) -> Secrets:
             return deployment.secrets.get_secret_value(SecretId=name)["SecretString"]
         except ClientError as error:
             raise LookupError(error.response["Error"]["Code"]) from None
+        except KeyError:
+            raise LookupError("it is binary") from None
 
     return read
 

@@ -1,4 +1,4 @@
-"""A JSON document that is read record by record: memory holds one of them, and what stands around the list.
+"""A JSON document that is read member by member: memory holds one of them, and what stands around the list.
 
 The library decodes each value, as fast and as exactly as it would the whole; here are only brackets, keys and commas.
 """
@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+from peoplefeed.sources.selection import Selection, Spread, Step
 from peoplefeed.sources.trouble import malformed
 
 _PIECE = 256 * 1024
@@ -45,19 +46,20 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
 
 @dataclass(slots=True)
 class Document:
-    """A document in a file, with a list (or a map) of records at the end of a path of names.
+    """A document in a file, with a list (or a map) where a selection says.
 
-    `rest` is the document without the records, known when all of them were read; `is_list` whether there was a list.
+    `rest` is the document without the members, known when all of them were read; `is_there` whether there was what the
+    selection wants. If not, `rest` is the whole document.
     """
 
     file: IO[bytes]
     encoding: str
-    path: Sequence[str]
+    selection: Selection
     rest: Any = field(default=None, init=False)
-    is_list: bool = field(default=False, init=False)
+    is_there: bool = field(default=False, init=False)
 
-    def records(self, *, keyed: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield every record, with its key if there may be a map of them, else with an empty one.
+    def members(self, *, keyed: bool = False) -> Iterator[tuple[str, Any]]:
+        """Yield what the selection looks at, with its key if there may be a map of records, else with an empty one.
 
         Raises:
             ValueError: it is not JSON.
@@ -65,28 +67,77 @@ class Document:
         """
         self.file.seek(0)
         text = _Text(self.file, _decoder(self.encoding))
-        self.rest = yield from self._walk(text, self.path, keyed=keyed)
+        self.rest = yield from self._walk(text, self.selection.path, keyed=keyed and self.selection.is_plain)
         text.end()
 
-    def _walk(self, text: _Text, path: Sequence[str], *, keyed: bool) -> Generator[tuple[str, Any], None, Any]:
-        """Go down the path; the generator's own value is what was found, without the records."""
-        opening = text.peek()
-        if not path and opening == "[":
-            self.is_list = True
-            for _ in text.members("[", "]"):
-                yield "", text.value()
-            return []
-        if not path and opening == "{" and keyed:
-            self.is_list = True
-            for key in text.names():
-                yield key, text.value()
-            return []
-        if not path or opening != "{":
-            return text.value()
-        rest: dict[str, Any] = {}
+    def _walk(self, text: _Text, path: Sequence[str | int], *, keyed: bool) -> Generator[tuple[str, Any], None, Any]:
+        """Go down the path; the generator's own value is what was found, without the members."""
+        match text.peek(), path[:1]:
+            case "[", () if not self.selection.is_map:
+                self.is_there = True
+                yield from self._listed(text)
+                return []
+            case "{", () if keyed or self.selection.is_map:
+                self.is_there = True
+                yield from self._mapped(text, keyed=keyed)
+                return {}
+            case "{", (str(name),):
+                rest: dict[str, Any] = {}
+                for key in text.names():
+                    found = self._walk(text, path[1:], keyed=keyed) if key == name else None
+                    rest[key] = (yield from found) if found else text.value()
+                return rest
+            case "[", (int(place),):
+                others: list[Any] = []
+                for at, _ in enumerate(text.members("[", "]")):
+                    found = self._walk(text, path[1:], keyed=keyed) if at == place else None
+                    others.append((yield from found) if found else text.value())
+                return others
+            case _:
+                return text.value()
+
+    def _listed(self, text: _Text) -> Iterator[tuple[str, Any]]:
+        part = self.selection.part
+        for at, _ in enumerate(text.members("[", "]")):
+            if part is None or at in part:
+                yield from (("", member) for member in _down(text, self.selection.steps))
+            else:
+                text.value()
+
+    def _mapped(self, text: _Text, *, keyed: bool) -> Iterator[tuple[str, Any]]:
         for key in text.names():
-            rest[key] = (yield from self._walk(text, path[1:], keyed=keyed)) if key == path[0] else text.value()
-        return rest
+            yield from ((key if keyed else "", member) for member in _down(text, self.selection.steps))
+
+
+def _down(text: _Text, steps: Sequence[Step]) -> Iterator[Any]:
+    """Go down from a member, and yield what is there; what has no such name or place has nothing."""
+    match text.peek(), steps:
+        case _, ():
+            yield text.value()
+        case "[", (Spread(), *further):
+            for _ in text.members("[", "]"):
+                yield from _down(text, further)
+        case _, (Spread(), *further):
+            yield from _down(text, further)
+        case "{", (str(name), *further):
+            for key in text.names():
+                yield from _found(text, further) if key == name else _passed(text)
+        case "[", (int(place), *further):
+            for at, _ in enumerate(text.members("[", "]")):
+                yield from _found(text, further) if at == place else _passed(text)
+        case _:
+            text.value()
+
+
+def _found(text: _Text, steps: Sequence[Step]) -> Iterator[Any]:
+    """Go on from what a name or place stands for; a null is as if it were missing."""
+    return _passed(text) if text.peek() == "n" else _down(text, steps)
+
+
+def _passed(text: _Text) -> Iterator[Any]:
+    """Read over a value."""
+    text.value()
+    yield from ()
 
 
 @dataclass(slots=True)
