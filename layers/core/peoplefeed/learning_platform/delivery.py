@@ -11,15 +11,14 @@ import time
 from datetime import datetime
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.dynamo import keys
-from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, write
 from peoplefeed.learning_platform import patience
+from peoplefeed.learning_platform.arrival import tell_arrival
 from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.lag import lag_of
 from peoplefeed.learning_platform.pace import NotYet
 from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, postpone, without_platform
 from peoplefeed.learning_platform.person import Person, find_person
-from peoplefeed.learning_platform.placing import Placed, Rehire, Visit, place
+from peoplefeed.learning_platform.placing import Placed, Visit, place
 from peoplefeed.learning_platform.platform import Found
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Taken, Unavailable
 from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed, Verdict
@@ -143,8 +142,7 @@ def _refused(errand: Errand, person: Person, refusal: Refused) -> NotWanted:
 def _delivered(errand: Errand, person: Person, placed: Placed) -> Delivered:
     """Tell the log first: if we are killed in between, all of it is done again, and the log keeps the first time."""
     now = errand.clock()
-    for entry in person.item.get("undelivered", ()):
-        _tell_entry(errand.deployment, person, entry, stamp(now), placed.rehire)
+    tell_arrival(errand.deployment, person, stamp(now), placed.rehire)
     if person.problem is not None:
         _resolve(errand.deployment, person, now)
     lag = lag_of(errand.deployment, person, now)
@@ -156,18 +154,3 @@ def _resolve(deployment: Deployment, person: Person, now: datetime) -> None:
     from peoplefeed.learning_platform import problems  # noqa: PLC0415 - few refusals, many cold starts
 
     problems.resolve(deployment, person, now)
-
-
-def _tell_entry(deployment: Deployment, person: Person, entry: str, at: str, rehire: Rehire | None) -> None:
-    """Write into an entry when the platform had it (7.2), and as whom. `entry` is `<run>|<sort key>`."""
-    run, _, sort_key = entry.partition("|")
-    key = keys.entries_pk(person.tenant, int(run), keys.shard(person.external_id)), sort_key
-    expression, values = "SET #delivered_at = if_not_exists(#delivered_at, :at)", {"at": at}
-    if rehire:
-        expression += ", #rehire = :rehire, #former_external_id = :former"
-        values |= {"rehire": rehire.account.value, "former": rehire.former}
-    there = Condition("the entry is not there", "attribute_exists(#pk)")
-    try:
-        write(deployment.dynamodb, Update(deployment.names.feed_log_table, key, expression, values, there))
-    except ConditionFailed:
-        return  # it only counted up a problem (7.4), or is older than the log

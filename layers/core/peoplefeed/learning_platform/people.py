@@ -25,6 +25,7 @@ _DELIVERED = {
     "outbox_pk": None,
     "due": None,
     "undelivered": None,
+    "unlisted": None,
     "held_up_by": None,
     "tried_version": None,
     "displaced": None,
@@ -54,7 +55,7 @@ def mark_delivered(deployment: Deployment, person: Person, account: str | None, 
 
 def forget_outbox(deployment: Deployment, person: Person) -> None:
     """Take someone out of the outbox who has no business there."""
-    _changed(deployment, person, {"outbox_pk": None, "due": None, "undelivered": None})
+    _changed(deployment, person, {"outbox_pk": None, "due": None, "undelivered": None, "unlisted": None})
 
 
 def without_platform(deployment: Deployment, person: Person) -> None:
