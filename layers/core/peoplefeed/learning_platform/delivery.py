@@ -15,8 +15,9 @@ from peoplefeed.learning_platform import patience
 from peoplefeed.learning_platform.arrival import tell_arrival
 from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.lag import lag_of
+from peoplefeed.learning_platform.lookup import Lookup
 from peoplefeed.learning_platform.pace import NotYet
-from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, postpone, without_platform
+from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, note_try, postpone, without_platform
 from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.placing import Placed, Visit, place
 from peoplefeed.learning_platform.platform import Found
@@ -28,6 +29,8 @@ from peoplefeed.times import stamp
 
 _PATIENT_TRIES, _PATIENT_SECONDS = 4, 5.0
 _REQUESTS_OF_A_NEWCOMER = 3
+_SHARED_SECONDS = 60.0
+"""For so long newcomers share a reading of all accounts; a message comes again after minutes (9.1)."""
 
 
 def deliver(errand: Errand, message: Message) -> Verdict:
@@ -38,16 +41,16 @@ def deliver(errand: Errand, message: Message) -> Verdict:
     if not person.needs_delivery:
         forget_outbox(errand.deployment, person)
         return NothingToDo()
-    return _delivered_or_not(errand, person)
+    return _delivered_or_not(errand, person, is_new=person.is_untried and not message.again)
 
 
-def _delivered_or_not(errand: Errand, person: Person) -> Verdict:
+def _delivered_or_not(errand: Errand, person: Person, *, is_new: bool) -> Verdict:
     if person.is_somebody_else_now:
         return _delivered(errand, person, Placed(None))
     try:
         found = errand.platform_of(person.tenant)
         person = person.on(found.platform.settings.platform)
-        placed = _placed(errand, found, person)
+        placed = _placed(errand, found, person, is_new=is_new)
     except Unavailable as trouble:
         return _postponed(errand, person, trouble)
     except Refused as refusal:
@@ -76,12 +79,16 @@ def _compared(errand: Errand, check: Check) -> Verdict:
         return Postponed(trouble.hold_up, trouble.reason)
 
 
-def _placed(errand: Errand, found: Found, person: Person) -> Placed:
-    """Put a person in their place, after short pauses if the platform asks for them."""
+def _placed(errand: Errand, found: Found, person: Person, *, is_new: bool) -> Placed:
+    """Put a person in their place, after short pauses if the platform asks for them.
+
+    Of whom nothing was sent lately (`is_new`) the platform can have no account that we do not know of.
+    """
     platform = found.platform
     expected = 1 if person.account else _REQUESTS_OF_A_NEWCOMER
     client = platform.client(errand.clock, errand.deadline, expected)
-    visit = Visit(errand.deployment, client, errand.clock, platform.settings)
+    lookup = Lookup(client, platform.census, errand.began - (_SHARED_SECONDS if is_new else 0))
+    visit = Visit(errand.deployment, client, lookup, errand.clock, platform.settings)
     for _ in range(_PATIENT_TRIES - 1):
         try:
             return _tried(found, visit, person)
@@ -122,7 +129,8 @@ def _postponed(errand: Errand, person: Person, trouble: Unavailable) -> Postpone
         return NothingToDo()
     now = errand.clock()
     due = patience.after_outage(now, person.attempts_after(trouble.hold_up), trouble.pause)
-    postpone(errand.deployment, person, due, trouble.hold_up)
+    if not postpone(errand.deployment, person, due, trouble.hold_up):
+        note_try(errand.deployment, person)
     return Postponed(trouble.hold_up, trouble.reason)
 
 

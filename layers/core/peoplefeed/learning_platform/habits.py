@@ -18,9 +18,10 @@ _MANY = 200
 
 @dataclass(slots=True)
 class Habits:
-    """What this process knows of a platform."""
+    """What this process knows of a platform. `minds_capitals`: its filters tell userNames in other capitals apart."""
 
     filters: bool = True
+    minds_capitals: bool = False
     replaces: bool = True
     patches: bool = True
     demands_version: bool = False

@@ -66,8 +66,8 @@ def without_platform(deployment: Deployment, person: Person) -> None:
     _changed(deployment, person, {"outbox_pk": None, "due": None, "held_up_by": HoldUp.NO_PLATFORM.value})
 
 
-def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: HoldUp, code: str | None = None) -> None:
-    """Note when to try again and why; the sweep does it. A version that came meanwhile does not wait.
+def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: HoldUp, code: str | None = None) -> bool:
+    """Note when to try again and why; the sweep does it. A version that came meanwhile does not wait (False).
 
     `code` is that of the problem which this makes, if it makes one.
     """
@@ -79,7 +79,13 @@ def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: Hol
     }
     if code is not None:
         values["platform_problem"] = code
-    _changed(deployment, person, values)
+    return _changed(deployment, person, values)
+
+
+def note_try(deployment: Deployment, person: Person) -> None:
+    """Note of someone who changed meanwhile that an earlier version was tried: there may be an account of theirs."""
+    there = Condition("nobody is there any more", "attribute_exists(#active)")
+    _write(deployment, person, {"tried_version": person.version}, there)
 
 
 def mark_displaced(deployment: Deployment, person: Person, now: datetime) -> None:

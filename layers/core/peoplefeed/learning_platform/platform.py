@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from peoplefeed.learning_platform.census import Census
 from peoplefeed.learning_platform.circuit import Circuit
 from peoplefeed.learning_platform.connection import Connection
 from peoplefeed.learning_platform.habits import Habits
@@ -39,6 +40,7 @@ class Platform:
     habits: Habits
     pace: Pace
     circuit: Circuit = field(default_factory=Circuit)
+    census: Census = field(default_factory=Census)
 
     def client(self, clock: Callable[[], datetime], deadline: float, expected: int = 1) -> Client:
         """Return a client that must end by `deadline` on the monotonic clock and expects to make so many requests."""
