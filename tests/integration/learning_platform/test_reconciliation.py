@@ -72,7 +72,11 @@ def test_strangers_are_reported_and_never_touched(staffed: Scene, odd: OddPlatfo
     before = {account: dict(odd.accounts[account]) for account in (stranger, nobodys, double)}
     found = staffed.compare()
     assert (found["counts"]["strangers"], found["counts"]["doubles"]) == (2, 1)
-    assert found["strangers"] == [f"{stranger}: guest@x.org", f"{nobodys}: nobody@x.org", f"{double}: second@x.org"]
+    assert found["strangers"] == [
+        f"{stranger}: guest@x.org",
+        f"{nobodys}: nobody@x.org",
+        f"{double}: second@x.org (E1 has {staffed.item('E1')['account']})",
+    ]
     staffed.settle()
     assert {account: odd.accounts[account] for account in before} == before
 

@@ -1,7 +1,7 @@
 """A SCIM 2.0 client for platforms that are not quite SCIM (RFC 7644).
 
-It trusts no promise: what a platform lacks is read from what it says of itself (`/ServiceProviderConfig`), learnt from
-its refusals, and remembered by this process (`Habits`). What a filter finds is checked again in `lookup`.
+It trusts no promise: what a platform lacks is known from the last comparison (`description`), learnt from its refusals,
+and remembered by this process (`Habits`). What a filter finds is checked again in `lookup`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from peoplefeed.learning_platform.trouble import (
     Gone,
     HoldUp,
     Outdated,
-    PlatformTrouble,
     Refused,
     Taken,
     Unavailable,
@@ -88,7 +87,6 @@ class Client:
 
         It may say that it does not, or just not do it.
         """
-        self._look_around()
         if not self.habits.filters:
             return None
         try:
@@ -132,25 +130,18 @@ class Client:
 
     def page(self, after: int) -> Page:
         """Return the accounts behind the first `after` ones, as many as the platform likes to show at once."""
-        self._look_around()
         return self._page({"count": self.habits.page, "startIndex": after + 1})
 
     def _page(self, query: Mapping[str, str | int]) -> Page:
         return page_in(self._ask("GET", "/Users", query=query).document())
 
-    def _look_around(self) -> None:
-        """Read once what the platform says of itself (RFC 7644 §4); not all of them say anything."""
-        habits = self.habits
-        with habits.lock:
-            if habits.asked_for_configuration:
-                return
-            try:
-                habits.learn(self._ask("GET", "/ServiceProviderConfig").document())
-            except NotYet:
-                raise
-            except PlatformTrouble:  # the requests that count will say what is wrong, if anything is
-                pass
-            habits.asked_for_configuration = True
+    def configuration(self) -> dict[str, Any]:
+        """Return what the platform says of itself (RFC 7644 §4).
+
+        Raises:
+            PlatformTrouble: it does not; not all of them do.
+        """
+        return self._ask("GET", "/ServiceProviderConfig").document()
 
     def _versioned(self, method: str, path: str, document: User) -> None:
         """Send a change; name the version that it replaces if the platform wants that (RFC 7644 §3.14)."""
