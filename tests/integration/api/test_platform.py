@@ -111,6 +111,26 @@ def test_health_says_who_waits_before_a_sweep_has_counted_them(staffed: Scene) -
     assert [example["external_id"] for example in delivery["examples"]] == ["E1"]
 
 
+def test_health_knows_everyone_of_the_last_few_feeds(staffed: Scene) -> None:
+    for number in (3, 4):
+        staffed.world.put_feed(TENANT, STAFF.replace("E1,", f"E{number},").replace("a@", f"a{number}@"))
+        while staffed.world.step("import") or staffed.world.step("upsert"):
+            pass
+    delivery = staffed.gets("/health").json["delivery"]
+    assert delivery["message"].startswith("At least 3 people wait")
+    assert {example["external_id"] for example in delivery["examples"]} == {"E1", "E3", "E4"}
+
+
+def test_health_knows_who_was_asked_for_before_a_sweep_has_counted_them(staffed: Scene) -> None:
+    person = find_person(staffed.deployment, TENANT, "E1")
+    assert person
+    mark_delivered(staffed.deployment, person, "account", stamp(staffed.world.clock()))
+    update_platform(staffed.deployment, TENANT, {"sent_last": None})
+    staffed.asks("POST", "/employees/E1/deliver")
+    delivery = staffed.gets("/health").json["delivery"]
+    assert delivery["message"].startswith("At least 1 person waits, oldest waiting 0 s: asked-for (1).")
+
+
 def test_health_forgets_who_was_delivered_before_the_next_sweep_does(staffed: Scene) -> None:
     staffed.world.sweep()
     person = find_person(staffed.deployment, TENANT, "E1")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
@@ -52,6 +52,7 @@ class _Slice:
     progress: Progress
     ends: float
     seen: bytearray = field(default_factory=bytearray)
+    made_due: list[str] = field(default_factory=list)
 
     @property
     def has_time(self) -> bool:
@@ -148,11 +149,9 @@ def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
         progress.counts["accounts"] += 1
         person = persons.get(account.id)
         if person is None:
-            _report(progress, "strangers", f"{account.id}: {account.user_name}")
+            _report(progress, account, "strangers")
         elif person.account is not None and person.account != account.id:
-            _report(
-                progress, "doubles", f"{account.id}: {account.user_name} ({person.external_id} has {person.account})"
-            )
+            _report(progress, account, "doubles", f" ({person.external_id} has {person.account})")
         elif person.is_delivered:
             user = user_of(person.item, attributes)
             if person.was_delivered_before(mapped) or differences(user, account.shown, attributes, progress.kept):
@@ -172,10 +171,11 @@ def _owners(part: _Slice, accounts: list[Account]) -> dict[str, Person]:
     return {account: persons[one].on(part.platform) for account, one in owner.items() if one in persons}
 
 
-def _report(progress: Progress, what: str, example: str) -> None:
+def _report(progress: Progress, account: Account, what: Literal["strangers", "doubles"], whose: str = "") -> None:
     progress.counts[what] += 1
-    if len(progress.strangers) < _EXAMPLES:
-        progress.strangers.append(example[:200])
+    examples = progress.strangers if what == "strangers" else progress.doubles
+    if len(examples) < _EXAMPLES:
+        examples.append(f"{account.id}: {account.user_name}{whose}"[:200])
 
 
 def _people_done(part: _Slice) -> bool:
@@ -209,15 +209,20 @@ def _is_missing(part: _Slice, person: Person, seen: frozenset[bytes]) -> bool:
 def _make_due(part: _Slice, person: Person, because: HoldUp, what: str) -> None:
     if people.mark_again(part.errand.deployment, person, part.now, because):
         part.progress.counts[what] += 1
+        part.made_due.append(person.external_id)
 
 
 def _put_down(part: _Slice, check: Check, *, finished: bool) -> None:
     """Remember how far it is, unless somebody else does, and have it go on."""
     deployment, progress = part.errand.deployment, part.progress
     mine = Condition("somebody else goes on", "#due_at = :mine", {"mine": check.due})
+    if part.made_due:
+        item = platforms.platform_item(deployment, part.tenant)
+        platforms.note_sent(deployment, part.tenant, item, part.made_due, part.now)
     if finished:
         result: dict[str, Value] = {"started": progress.started, "finished": stamp(part.now), "whole": progress.whole}
-        result |= {"why": progress.why, "counts": progress.counts, "strangers": progress.strangers}
+        result |= {"why": progress.why, "counts": progress.counts}
+        result |= {"strangers": progress.strangers, "doubles": progress.doubles}
         next_time = platforms.due_at(stamp(datetime.fromisoformat(progress.started) + _EVERY))
         platforms.update_platform(deployment, part.tenant, {"check": None, "last_check": result, **next_time}, mine)
         return

@@ -127,8 +127,9 @@ def send_changes(deployment: Deployment, tenant: str, changed: Sequence[tuple[st
     """
     if not changed:
         return
-    note_sent(deployment, tenant, [external_id for external_id, _ in changed], now)
-    every = microseconds_between(platform_item(deployment, tenant))
+    item = platform_item(deployment, tenant)
+    note_sent(deployment, tenant, item, [external_id for external_id, _ in changed], now)
+    every = microseconds_between(item)
     if every:
         present = int(now.timestamp() * 1_000_000)
         if reserve(deployment, tenant, "sends_until", len(changed) * every, (present, present + _SOON)) is None:
