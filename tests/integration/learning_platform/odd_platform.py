@@ -46,6 +46,7 @@ class OddPlatform:
     tells_ids: bool = True
     sends_location: bool = True
     has_put: bool = True
+    has_patch: bool = True
     patch_status: int = 200
     demands_version: bool = False
     knows: frozenset[str] | None = None
@@ -227,8 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _change(self, account_id: str, body: dict[str, Any]) -> None:
         platform = self.platform
-        if self.command == "PUT" and not platform.has_put:
-            return self._send_error(405, "no PUT here")
+        if not (platform.has_put if self.command == "PUT" else platform.has_patch):
+            return self._send_error(405, f"no {self.command} here")
         if platform.demands_version and self.headers.get("If-Match") != self._version(account_id):
             return self._send_error(412 if "If-Match" in self.headers else 428, "which version?")
         current = platform.accounts[account_id]

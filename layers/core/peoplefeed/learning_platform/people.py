@@ -26,6 +26,7 @@ _DELIVERED = {
     "due": None,
     "undelivered": None,
     "unlisted": None,
+    "again_since": None,
     "held_up_by": None,
     "tried_version": None,
     "displaced": None,
@@ -98,6 +99,7 @@ def mark_displaced(deployment: Deployment, person: Person, now: datetime) -> Non
     values: dict[str, Value] = {
         **attributes(person.tenant, person.external_id, moment),
         "displaced": f"{moment}#{token_hex(4)}",
+        "again_since": stamp(now),
         "held_up_by": (person.held_up_by or HoldUp.DISPLACED).value,
         "delivered_version": None,
         "tried_version": None,
@@ -116,6 +118,7 @@ def mark_relinked(deployment: Deployment, person: Person, new: str, now: datetim
         "account": None,
         "displaced": f"{stamp(now)}#{token_hex(4)}",
         **attributes(person.tenant, person.external_id, stamp(now)),
+        "again_since": stamp(now),
         "held_up_by": (person.held_up_by or HoldUp.DISPLACED).value,
         "delivered_version": None,
         "tried_version": None,
@@ -131,6 +134,7 @@ def mark_again(deployment: Deployment, person: Person, now: datetime, because: H
     """
     values: dict[str, Value] = {
         **attributes(person.tenant, person.external_id, stamp(now)),
+        "again_since": stamp(now),
         "held_up_by": because.value,
         "delivered_version": None,
         "tried_version": None,

@@ -261,4 +261,6 @@ def _relinked(visit: Visit, person: Person, holder: Person, account: Account) ->
         )  # they have become active meanwhile, so that they are somebody else after all
     relinked = Rehire(holder.external_id, Rehires.RELINK)
     linked = replace(person, item={**person.item, "account": account.id})
-    return Placed(_sent(visit, linked, user), relinked)
+    placed = Placed(_sent(visit, linked, user), relinked)
+    people.send_displaced(visit.deployment, holder, visit.clock())
+    return placed
