@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import get
 from peoplefeed.storage.platforms import put_settings
 from tests.integration.learning_platform.odd_platform import OddPlatform
+from tests.worlds.databases import Database
 from tests.worlds.faults import KILL_AFTER, KILL_BEFORE, Call, Fault, Kill
-from tests.worlds.world import World
+from tests.worlds.world import NAMES, World
 
 TENANT = "acme"
 HEADER = "External Identifier,First Name,Last Name,Email,Job Title,Status\n"
@@ -20,7 +22,10 @@ HEADER = "External Identifier,First Name,Last Name,Email,Job Title,Status\n"
 @pytest.fixture
 def world() -> World:
     """A company without a learning platform, in which E1 changes three times, E2 never."""
-    world = World()
+    return _founded(World())
+
+
+def _founded(world: World) -> World:
     world.put_feed(TENANT, "Name\nChef\n", kind="job-titles")
     for name in ("Ann", "Bea", "Cia"):
         _change(world, name)
@@ -63,6 +68,14 @@ def test_7_2_all_changes_of_the_time_without_a_platform_arrive_with_the_last(wor
     at = _item(world, "E1")["delivered_at"]
     assert _told(world, "E1") == {1: at, 2: at, 3: at}
     assert "unlisted" not in _item(world, "E1")
+
+
+def test_7_2_they_do_so_on_every_database(dynamodb: Database, odd: OddPlatform) -> None:
+    names = replace(NAMES, directory_table=dynamodb.directory, feed_log_table=dynamodb.feed_log)
+    world = _founded(World(names=names, dynamodb=dynamodb.client))
+    _platform(world, odd.url)
+    _sweeps(world)
+    assert _told(world, "E1") == dict.fromkeys((1, 2, 3), _item(world, "E1")["delivered_at"])
 
 
 def test_7_2_also_where_the_last_change_came_when_the_platform_was_there(world: World, odd: OddPlatform) -> None:
