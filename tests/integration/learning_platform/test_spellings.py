@@ -70,6 +70,20 @@ def test_many_in_third_spellings_are_found_by_one_reading(odd_scene: Scene, odd:
     assert (len(odd.accounts), odd.readings()) == (20, 1)
 
 
+def test_many_who_move_to_names_of_strangers_in_third_spellings_are_told_by_one_reading(
+    odd_scene: Scene, odd: OddPlatform
+) -> None:
+    for number in range(5):
+        odd_scene.has(f"e{number}", email=f"old{number}@x.org")
+        odd_scene.deliver(f"e{number}")
+        odd.add(userName=f"E{number}@X.ORG")
+    for number in range(5):
+        odd_scene.has(f"e{number}", email=f"e{number}@X.org")
+        assert odd_scene.deliver(f"e{number}") == NotWanted(Code.PLATFORM_CONFLICT)
+        assert f"'E{number}@X.ORG'" in odd_scene.problem(f"e{number}", "PLATFORM_CONFLICT")["message"]
+    assert odd.readings() == 1
+
+
 def test_8_3_where_there_are_too_many_to_read_the_platforms_words_must_do(
     odd_scene: Scene, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

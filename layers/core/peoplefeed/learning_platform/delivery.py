@@ -87,7 +87,8 @@ def _placed(errand: Errand, found: Found, person: Person, *, is_new: bool) -> Pl
     platform = found.platform
     expected = 1 if person.account else _REQUESTS_OF_A_NEWCOMER
     client = platform.client(errand.clock, errand.deadline, expected)
-    lookup = Lookup(client, platform.census, errand.began - (_SHARED_SECONDS if is_new else 0))
+    lately = errand.began - _SHARED_SECONDS
+    lookup = Lookup(client, platform.census, lately if is_new else errand.began, lately)
     visit = Visit(errand.deployment, client, lookup, errand.clock, platform.settings)
     for _ in range(_PATIENT_TRIES - 1):
         try:

@@ -24,11 +24,15 @@ type _Matches = Callable[[Account], bool]
 
 @dataclass(slots=True)
 class Lookup:
-    """The questions of one delivery. A reading of all accounts is good enough if it began at `since` or later."""
+    """The questions of one delivery. A reading of all accounts is good enough if it began at `since` or later.
+
+    Where filters find our own accounts, and only strangers are looked for among all, `lately` will do.
+    """
 
     client: Client
     census: Census
     since: float
+    lately: float
     _began: float = field(default_factory=time.monotonic, init=False)
 
     def with_external_id(self, external_id: str) -> list[Account]:
@@ -38,6 +42,7 @@ class Lookup:
             return found
         return self._among_all(
             self.client,
+            self.since,
             lambda reading: reading.by_external_id.get(external_id, []),
             lambda account: account.external_id == external_id,
         )
@@ -47,7 +52,7 @@ class Lookup:
         for spelling in dict.fromkeys((user_name, user_name.lower())):
             found = self._filtered("userName", spelling, lambda account: same_name(account.user_name, user_name))
             if found is None:
-                return self._spelt_anyhow(self.client, user_name)
+                return self._spelt_anyhow(self.client, self.since, user_name)
             if found:
                 self.client.habits.minds_capitals |= spelling != user_name
                 return found
@@ -73,7 +78,8 @@ class Lookup:
             return []
         left = self.client.deadline - time.monotonic()
         try:
-            found = self._spelt_anyhow(self.client.until(time.monotonic() + left / 2), user_name)
+            hurried = self.client.until(time.monotonic() + left / 2)
+            found = self._spelt_anyhow(hurried, self.lately, user_name)
         except (Refused, Unavailable):
             self.census.give_up()
             return []
@@ -95,24 +101,24 @@ class Lookup:
         found = self.client.filtered(attribute, value)
         return None if found is None else [account for account in found if matches(account)]
 
-    def _spelt_anyhow(self, client: Client, user_name: str) -> list[Account]:
+    def _spelt_anyhow(self, client: Client, since: float, user_name: str) -> list[Account]:
         return self._among_all(
             client,
+            since,
             lambda reading: reading.by_user_name.get(folded(user_name), []),
             lambda account: same_name(account.user_name, user_name),
         )
 
-    def _among_all(self, client: Client, find: _Found, matches: _Matches) -> list[Account]:
+    def _among_all(self, client: Client, since: float, find: _Found, matches: _Matches) -> list[Account]:
         """Return whom a reading of everyone has, each as they are now."""
-        reading = self._reading(client)
+        reading = self._reading(client, since)
         found = find(reading)
         if reading.began < self._began and found:
             now = [client.shown(account.id) for account in found]
             if all(account is not None and matches(account) for account in now):
                 return [account for account in now if account is not None]
-            self.since = time.monotonic()  # somebody has changed them meanwhile
-            found = find(self._reading(client))
+            found = find(self._reading(client, time.monotonic()))  # somebody has changed them meanwhile
         return found
 
-    def _reading(self, client: Client) -> Reading:
-        return self.census.reading(self.since, client.deadline, client.everyone)
+    def _reading(self, client: Client, since: float) -> Reading:
+        return self.census.reading(since, client.deadline, client.everyone)
