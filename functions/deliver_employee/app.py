@@ -46,7 +46,9 @@ def _errand(context: LambdaContext) -> Errand:
 
 
 def _record(record: dict[str, Any]) -> QueueRecord:
-    return QueueRecord(record["messageId"], record["attributes"]["MessageGroupId"], record["body"])
+    found = record["attributes"]
+    received = int(found.get("ApproximateReceiveCount", 1))
+    return QueueRecord(record["messageId"], found["MessageGroupId"], record["body"], received)
 
 
 def _tell_operators(verdicts: Verdicts) -> None:

@@ -98,7 +98,7 @@ def _nothing(*_: object, **__: object) -> None:
     return None
 
 
-def _account_of(_errand: object, _found: object, person: Person) -> Placed:
+def _account_of(_errand: object, _found: object, person: Person, **_: object) -> Placed:
     return Placed(f"account of {person.external_id}")
 
 

@@ -45,7 +45,8 @@ def upsert_record(deployment: Deployment, record: Record, clock: Clock) -> None:
 
 
 def deliver_employee(deployment: Deployment, record: Record, clock: Clock) -> None:
-    handle(Errand(deployment, clock, time.monotonic() + _SECONDS), parse_message(record["body"]))
+    received = int(SQSRecord(record).attributes.approximate_receive_count)
+    handle(Errand(deployment, clock, time.monotonic() + _SECONDS), parse_message(record["body"], received))
 
 
 def poll(deployment: Deployment, record: Record, clock: Clock) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from peoplefeed.learning_platform.people import mark_delivered
+from peoplefeed.learning_platform.people import mark_delivered, postpone
 from peoplefeed.learning_platform.person import find_person
+from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.storage.platforms import platform_item, put_settings, update_platform
 from peoplefeed.times import stamp
 from tests.integration.api.scene import TENANT, Scene
@@ -109,6 +110,42 @@ def test_health_says_who_waits_before_a_sweep_has_counted_them(staffed: Scene) -
     delivery = staffed.gets("/health").json["delivery"]
     assert delivery["message"].startswith("At least 1 person waits, oldest waiting 0 s: not-tried-yet (1).")
     assert [example["external_id"] for example in delivery["examples"]] == ["E1"]
+
+
+def test_health_knows_everyone_of_the_last_few_feeds(staffed: Scene) -> None:
+    for number in (3, 4):
+        staffed.world.put_feed(TENANT, STAFF.replace("E1,", f"E{number},").replace("a@", f"a{number}@"))
+        while staffed.world.step("import") or staffed.world.step("upsert"):
+            pass
+    delivery = staffed.gets("/health").json["delivery"]
+    assert delivery["message"].startswith("At least 3 people wait")
+    assert {example["external_id"] for example in delivery["examples"]} == {"E1", "E3", "E4"}
+
+
+def test_health_knows_who_was_asked_for_before_a_sweep_has_counted_them(staffed: Scene) -> None:
+    person = find_person(staffed.deployment, TENANT, "E1")
+    assert person
+    mark_delivered(staffed.deployment, person, "account", stamp(staffed.world.clock()))
+    update_platform(staffed.deployment, TENANT, {"sent_last": None})
+    staffed.asks("POST", "/employees/E1/deliver")
+    delivery = staffed.gets("/health").json["delivery"]
+    assert delivery["message"].startswith("At least 1 person waits, oldest waiting 0 s: asked-for (1).")
+
+
+def test_health_counts_from_when_somebody_was_asked_for_if_nothing_of_theirs_changed(staffed: Scene) -> None:
+    """Also when the platform was down then: their last change arrived a month ago."""
+    clock, person = staffed.world.clock, find_person(staffed.deployment, TENANT, "E1")
+    assert person
+    mark_delivered(staffed.deployment, person, "account", stamp(clock()))
+    clock.forward(minutes=30 * 24 * 60)
+    staffed.asks("POST", "/employees/E1/deliver")
+    asked_for = find_person(staffed.deployment, TENANT, "E1")
+    assert asked_for
+    postpone(staffed.deployment, asked_for, clock() + timedelta(minutes=5), HoldUp.OUTAGE)
+    clock.forward(minutes=2)
+    health = staffed.gets("/health").json
+    assert health["delivery"]["message"] == "At least 1 person waits, oldest waiting 120 s: outage (1)."
+    assert health["status"] == "ok"
 
 
 def test_health_forgets_who_was_delivered_before_the_next_sweep_does(staffed: Scene) -> None:

@@ -46,10 +46,12 @@ class OddPlatform:
     tells_ids: bool = True
     sends_location: bool = True
     has_put: bool = True
+    has_patch: bool = True
     patch_status: int = 200
     demands_version: bool = False
     knows: frozenset[str] | None = None
     says_of_itself: dict[str, Any] | None = None
+    unique_names: bool = True
     unique_addresses: bool = False
     ignores_start: bool = False
     is_down: bool = False
@@ -80,9 +82,20 @@ class OddPlatform:
         (found,) = [account for account in self.accounts.values() if account.get("externalId") == external_id]
         return found
 
+    def clashes(self, body: Account, other: Account) -> bool:
+        """Whether there may not be both."""
+        if self.unique_names and body["userName"].lower() == other["userName"].lower():
+            return True
+        ours = {email["value"].lower() for email in body.get("emails", ())}
+        return self.unique_addresses and bool(ours & {email["value"].lower() for email in other.get("emails", ())})
+
     def count_of(self, method: str) -> int:
         """How many requests of a method were made."""
         return sum(request.startswith(f"{method} ") for request in self.asked)
+
+    def readings(self) -> int:
+        """How often somebody began to read all accounts."""
+        return sum(request.endswith("startIndex=1") for request in self.asked)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -188,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
         if unknown:
             return 400, f"unknown attributes: {unknown}", "invalidSyntax"
         for other in platform.accounts.values():
-            if other["id"] != account_id and _clashes(body, other, addresses=platform.unique_addresses):
+            if other["id"] != account_id and platform.clashes(body, other):
                 return 409, f"{body['userName']} is taken {platform.echoes}", "uniqueness"
         return None
 
@@ -215,8 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _change(self, account_id: str, body: dict[str, Any]) -> None:
         platform = self.platform
-        if self.command == "PUT" and not platform.has_put:
-            return self._send_error(405, "no PUT here")
+        if not (platform.has_put if self.command == "PUT" else platform.has_patch):
+            return self._send_error(405, f"no {self.command} here")
         if platform.demands_version and self.headers.get("If-Match") != self._version(account_id):
             return self._send_error(412 if "If-Match" in self.headers else 428, "which version?")
         current = platform.accounts[account_id]
@@ -244,13 +257,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if status != 204:
             self.wfile.write(body)
-
-
-def _clashes(body: dict[str, Any], other: Account, *, addresses: bool) -> bool:
-    if body["userName"].lower() == other["userName"].lower():
-        return True
-    ours = {email["value"].lower() for email in body.get("emails", ())}
-    return addresses and bool(ours & {email["value"].lower() for email in other.get("emails", ())})
 
 
 def _patched(account: Account, body: dict[str, Any]) -> Account:

@@ -98,7 +98,7 @@ def test_9_2_a_fault_of_ours_comes_again_with_what_follows_it_and_stops_nobody_e
 ) -> None:
     for external_id in ("E1", "E2"):
         odd_scene.has(external_id, email=f"{external_id}@x.org")
-    odd_scene.has("damaged", position="nonsense", undelivered=None)
+    odd_scene.has("damaged", undelivered=["nonsense"])
     event = _event([("damaged", 1), ("E1", 1), ("damaged", 2), ("E2", 1)])
     answer = app.handler(event, CONTEXT)
     assert {account["externalId"] for account in odd.accounts.values()} == {"E1", "E2", "damaged"}

@@ -23,10 +23,22 @@ ODDITIES: dict[str, dict[str, Any]] = {
     "neither": {"tells_ids": False, "sends_location": False},
     "no PUT, PATCH answers 200": {"has_put": False},
     "no PUT, PATCH answers 204": {"has_put": False, "patch_status": 204},
+    "no PATCH": {"has_patch": False},
     "demands If-Match": {"demands_version": True},
+    "demands If-Match for PATCH": {"demands_version": True, "has_put": False, "patch_status": 204},
     "drops external IDs": {"stores_external_ids": False},
     "rejects unknown attributes": {
         "knows": frozenset({"userName", "externalId", "active", "emails", "id", "name", "title"})
+    },
+    "ids kept secret, nobody can be asked for": {"tells_ids": False, "sends_location": False, "filters": False},
+    "as odd as can be": {
+        "says_no_to_filters": True,
+        "page": 3,
+        "stores_external_ids": False,
+        "has_put": False,
+        "patch_status": 204,
+        "demands_version": True,
+        "knows": frozenset({"userName", "externalId", "active", "emails", "id", "name", "title"}),
     },
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 from peoplefeed.learning_platform import reconciliation
 from peoplefeed.learning_platform.outbox import sweep_outbox
+from peoplefeed.learning_platform.waiting import who_waits
 from peoplefeed.storage.platforms import platform_item
 from peoplefeed.times import stamp
 from tests.integration.learning_platform.conftest import Scene, listed, with_platform
@@ -72,9 +73,19 @@ def test_strangers_are_reported_and_never_touched(staffed: Scene, odd: OddPlatfo
     before = {account: dict(odd.accounts[account]) for account in (stranger, nobodys, double)}
     found = staffed.compare()
     assert (found["counts"]["strangers"], found["counts"]["doubles"]) == (2, 1)
-    assert found["strangers"] == [f"{stranger}: guest@x.org", f"{nobodys}: nobody@x.org", f"{double}: second@x.org"]
+    assert found["strangers"] == [f"{stranger}: guest@x.org", f"{nobodys}: nobody@x.org"]
+    assert found["doubles"] == [f"{double}: second@x.org (E1 has {staffed.item('E1')['account']})"]
     staffed.settle()
     assert {account: odd.accounts[account] for account in before} == before
+
+
+def test_second_accounts_are_named_also_on_a_platform_full_of_strangers(staffed: Scene, odd: OddPlatform) -> None:
+    for number in range(60):
+        odd.add(userName=f"guest{number}@x.org", externalId=f"guest{number}")
+    double = odd.add(userName="second@x.org", externalId="E1")
+    found = staffed.compare()
+    assert (found["counts"]["strangers"], len(found["strangers"])) == (60, 20)
+    assert found["doubles"] == [f"{double}: second@x.org (E1 has {staffed.item('E1')['account']})"]
 
 
 def test_scim2_server_is_compared_as_well(scene: Scene, real: RealPlatform) -> None:
@@ -186,3 +197,11 @@ def test_it_begins_by_itself_and_comes_once_a_day(staffed: Scene) -> None:
     assert sum(asked()) == 0
     staffed.later(hours=1)
     assert sum(asked()) == 1
+
+
+def test_health_knows_whom_a_comparison_found_before_a_sweep_has_counted_them(staffed: Scene, odd: OddPlatform) -> None:
+    odd.of("E3")["title"] = "Boss"
+    del odd.accounts[odd.of("E9")["id"]]
+    staffed.compare()
+    waiting = who_waits(staffed.deployment, staffed.tenant, platform_item(staffed.deployment, staffed.tenant))
+    assert (waiting.people, waiting.at_least, waiting.reasons) == (2, True, {"differs": 2})

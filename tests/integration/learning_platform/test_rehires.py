@@ -61,6 +61,15 @@ def test_relinked_the_old_account_gets_the_new_external_id_and_is_active(rehired
     ]
 
 
+def test_who_was_relinked_is_asked_for_at_once_and_does_not_wait_for_the_sweep(rehired: Scene) -> None:
+    rehired.platform(rehires="relink")
+    rehired.deliver("E2")
+    (message,) = rehired.messages()
+    assert message["external_id"] == "E1"
+    assert isinstance(rehired.deliver("E1", due=message["due"]), Delivered)
+    assert rehired.waiting() == []
+
+
 def test_who_was_relinked_is_not_delivered_any_more_unless_they_are_active_again(
     rehired: Scene, odd: OddPlatform
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from peoplefeed.codes import Code
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.learning_platform.form import FormError, read_form
+from peoplefeed.learning_platform.mapping import FIELDS, FURTHER, STANDARD
 from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted
 from tests.integration.learning_platform.conftest import TENANT, Scene, listed
 from tests.integration.learning_platform.odd_platform import OddPlatform, running_odd_platform
@@ -49,27 +50,6 @@ def test_a_tenant_can_have_none_although_the_deployment_has_one(odd_scene: Scene
     odd_scene.has("E1", **ANNA)
     assert odd_scene.deliver("E1") == NothingToDo()
     assert (odd.asked, odd_scene.waiting()) == ([], [])
-
-
-def test_what_a_platform_says_of_itself_spares_the_refusals(odd_scene: Scene, odd: OddPlatform) -> None:
-    odd.says_of_itself = {"filter": {"supported": False, "maxResults": 5}, "patch": {"supported": True}}
-    odd.says_no_to_filters = True
-    for number in range(3):
-        odd_scene.has(f"E{number}", email=f"e{number}@x.org")
-        assert isinstance(odd_scene.deliver(f"E{number}"), Delivered)
-    assert odd.described == 1
-    assert not [request for request in odd.asked if "filter=" in request]
-    assert all("count=5&" in request for request in odd.asked if request.startswith("GET"))
-
-
-@pytest.mark.parametrize(
-    "said", [{}, {"filter": "yes"}, {"filter": {"supported": True, "maxResults": 0}, "patch": None}]
-)
-def test_what_makes_no_sense_is_not_believed(odd_scene: Scene, odd: OddPlatform, said: dict[str, Any]) -> None:
-    odd.says_of_itself = said
-    odd_scene.has("E1", **ANNA)
-    assert isinstance(odd_scene.deliver("E1"), Delivered)
-    assert any("filter=" in request for request in odd.asked)
 
 
 def test_what_is_known_beforehand_is_not_tried(odd_scene: Scene, odd: OddPlatform) -> None:
@@ -176,6 +156,11 @@ def test_another_mapping_reaches_everybody_once(odd_scene: Scene, odd: OddPlatfo
         ({"url": None, "secret": "peoplefeed/sources/acme/token"}, "secret"),
         ({"url": None, "mapping": {"shoeSize": "name"}}, "mapping.shoeSize"),
         ({"url": None, "mapping": {"title": "salary"}}, "mapping.title"),
+        ({"url": None, "mapping": {"emails": "job_title"}}, "mapping.emails"),
+        ({"url": None, "quirks": {"omit": ["departmnet"]}}, "quirks.omit"),
+        ({"url": None, "quirks": {"omit": ["givenName"]}}, "quirks.omit"),
+        ({"url": None, "quirks": {"omit": ["username"]}}, "quirks.omit"),
+        ({"url": None, "quirks": {"omit": ["externalId"]}}, "quirks.omit"),
         ({"url": None, "requests_per_minute": 0}, "requests_per_minute"),
         ({"url": None, "rehires": "old"}, "rehires"),
         ({"url": None, "quirks": {"filter": True}}, "quirks.filter"),
@@ -187,6 +172,24 @@ def test_a_mistake_in_settings_is_named_at_its_place(body: dict[str, Any], place
     assert caught.value.place == place
     assert caught.value.message.endswith(".")
     assert "pw" not in caught.value.message
+
+
+def test_every_attribute_of_scim_that_is_filled_can_be_left_out() -> None:
+    omit = ["name", "emails", "Title", "roles", "displayName", "userType", "employeeNumber", "department"]
+    assert read_form(TENANT, {"url": None, "quirks": {"omit": omit}})["quirks"]["omit"] == omit
+
+
+@pytest.mark.parametrize("attribute", [*STANDARD, *FURTHER])
+@pytest.mark.parametrize("field", [*FIELDS, None])
+def test_whatever_can_be_mapped_makes_a_scim_user_but_addresses_are_addresses(
+    attribute: str, field: str | None
+) -> None:
+    body = {"url": None, "mapping": {attribute: field}}
+    if attribute == "emails" and field not in {"email", "external_id", None}:
+        with pytest.raises(FormError, match=r"^mapping\.emails: this makes no SCIM user: value is not a valid email"):
+            read_form(TENANT, body)
+    else:
+        assert read_form(TENANT, body)["mapping"] == {attribute: field}
 
 
 def test_settings_are_stored_as_they_were_read() -> None:

@@ -14,6 +14,7 @@ from peoplefeed.api.parameters import external_id_in_path, parameters_of
 from peoplefeed.api.tenant import caller_of
 from peoplefeed.deployment import Deployment, here
 from peoplefeed.learning_platform.requests import Asked, compare_now, deliver_again
+from peoplefeed.learning_platform.settings import described_in, settings_of
 from peoplefeed.storage.platforms import is_compared, is_delivered_to, platform_item, put_settings
 
 router = make_router()
@@ -94,9 +95,17 @@ def platform_document(deployment: Deployment, tenant: str) -> dict[str, Any]:
         "rests_until": item.get("rests_until"),
         "rests_because": item.get("rests_because"),
         "next_comparison": item["due_at"] if is_compared(item) else None,
+        "described": _described(deployment, tenant, item),
         "comparing": _progress(item.get("check")),
         "last_comparison": item.get("last_check"),
     }
+
+
+def _described(deployment: Deployment, tenant: str, item: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what the last comparison found out about the platform that the tenant has now."""
+    settings = settings_of(deployment, tenant, item)
+    described = described_in(item, settings) if settings else None
+    return {name: value for name, value in described.items() if name != "platform"} if described else None
 
 
 def _progress(check: dict[str, Any] | None) -> dict[str, Any] | None:

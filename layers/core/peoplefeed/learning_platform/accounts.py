@@ -27,13 +27,15 @@ class Page:
 def page_in(document: Mapping[str, Any]) -> Page:
     """Return the accounts of an answer; what is no account is left out."""
     resources = document.get("Resources")
-    found = [
-        _account(one)
-        for one in (resources if isinstance(resources, list) else [])
-        if isinstance(one, dict) and "id" in one
-    ]
+    shown = resources if isinstance(resources, list) else []
+    found = [account for one in shown if isinstance(one, dict) and (account := account_in(one))]
     total = document.get("totalResults")
     return Page(found, total if isinstance(total, int) else len(found))
+
+
+def account_in(document: Mapping[str, Any]) -> Account | None:
+    """Return the account that a platform shows, None if it shows something else."""
+    return _account(document) if "id" in document else None
 
 
 def _account(shown: Mapping[str, Any]) -> Account:

@@ -18,11 +18,12 @@ type Verdicts = dict[str, Verdict | Exception]
 
 @dataclass(frozen=True, slots=True)
 class QueueRecord:
-    """A message as the queue brought it."""
+    """A message as the queue brought it, for the how manieth time."""
 
     id: str
     group: str
     body: str
+    received: int = 1
 
 
 def deliver_batch(errand: Errand, records: Iterable[QueueRecord]) -> Verdicts:
@@ -45,7 +46,7 @@ def _in_order(errand: Errand, records: Iterable[QueueRecord]) -> Verdicts:
     verdicts: Verdicts = {}
     for record in records:
         try:
-            verdicts[record.id] = handle(errand, parse_message(record.body))
+            verdicts[record.id] = handle(errand, parse_message(record.body, record.received))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other groups go on (9.2)
             verdicts[record.id] = error
             break

@@ -11,15 +11,15 @@ import time
 from datetime import datetime
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.dynamo import keys
-from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, write
 from peoplefeed.learning_platform import patience
+from peoplefeed.learning_platform.arrival import tell_arrival
 from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.lag import lag_of
+from peoplefeed.learning_platform.lookup import Lookup
 from peoplefeed.learning_platform.pace import NotYet
-from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, postpone, without_platform
+from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, note_try, postpone, without_platform
 from peoplefeed.learning_platform.person import Person, find_person
-from peoplefeed.learning_platform.placing import Placed, Rehire, Visit, place
+from peoplefeed.learning_platform.placing import Placed, Visit, place
 from peoplefeed.learning_platform.platform import Found
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Taken, Unavailable
 from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed, Verdict
@@ -29,6 +29,8 @@ from peoplefeed.times import stamp
 
 _PATIENT_TRIES, _PATIENT_SECONDS = 4, 5.0
 _REQUESTS_OF_A_NEWCOMER = 3
+_SHARED_SECONDS = 60.0
+"""For so long newcomers share a reading of all accounts; a message comes again after minutes (9.1)."""
 
 
 def deliver(errand: Errand, message: Message) -> Verdict:
@@ -39,16 +41,16 @@ def deliver(errand: Errand, message: Message) -> Verdict:
     if not person.needs_delivery:
         forget_outbox(errand.deployment, person)
         return NothingToDo()
-    return _delivered_or_not(errand, person)
+    return _delivered_or_not(errand, person, is_new=person.is_untried and not message.again)
 
 
-def _delivered_or_not(errand: Errand, person: Person) -> Verdict:
+def _delivered_or_not(errand: Errand, person: Person, *, is_new: bool) -> Verdict:
     if person.is_somebody_else_now:
         return _delivered(errand, person, Placed(None))
     try:
         found = errand.platform_of(person.tenant)
         person = person.on(found.platform.settings.platform)
-        placed = _placed(errand, found, person)
+        placed = _placed(errand, found, person, is_new=is_new)
     except Unavailable as trouble:
         return _postponed(errand, person, trouble)
     except Refused as refusal:
@@ -77,12 +79,17 @@ def _compared(errand: Errand, check: Check) -> Verdict:
         return Postponed(trouble.hold_up, trouble.reason)
 
 
-def _placed(errand: Errand, found: Found, person: Person) -> Placed:
-    """Put a person in their place, after short pauses if the platform asks for them."""
+def _placed(errand: Errand, found: Found, person: Person, *, is_new: bool) -> Placed:
+    """Put a person in their place, after short pauses if the platform asks for them.
+
+    Of whom nothing was sent lately (`is_new`) the platform can have no account that we do not know of.
+    """
     platform = found.platform
     expected = 1 if person.account else _REQUESTS_OF_A_NEWCOMER
     client = platform.client(errand.clock, errand.deadline, expected)
-    visit = Visit(errand.deployment, client, errand.clock, platform.settings)
+    lately = errand.began - _SHARED_SECONDS
+    lookup = Lookup(client, platform.census, lately if is_new else errand.began, lately)
+    visit = Visit(errand.deployment, client, lookup, errand.clock, platform.settings)
     for _ in range(_PATIENT_TRIES - 1):
         try:
             return _tried(found, visit, person)
@@ -123,7 +130,8 @@ def _postponed(errand: Errand, person: Person, trouble: Unavailable) -> Postpone
         return NothingToDo()
     now = errand.clock()
     due = patience.after_outage(now, person.attempts_after(trouble.hold_up), trouble.pause)
-    postpone(errand.deployment, person, due, trouble.hold_up)
+    if not postpone(errand.deployment, person, due, trouble.hold_up):
+        note_try(errand.deployment, person)
     return Postponed(trouble.hold_up, trouble.reason)
 
 
@@ -143,8 +151,7 @@ def _refused(errand: Errand, person: Person, refusal: Refused) -> NotWanted:
 def _delivered(errand: Errand, person: Person, placed: Placed) -> Delivered:
     """Tell the log first: if we are killed in between, all of it is done again, and the log keeps the first time."""
     now = errand.clock()
-    for entry in person.item.get("undelivered", ()):
-        _tell_entry(errand.deployment, person, entry, stamp(now), placed.rehire)
+    tell_arrival(errand.deployment, person, stamp(now), placed.rehire)
     if person.problem is not None:
         _resolve(errand.deployment, person, now)
     lag = lag_of(errand.deployment, person, now)
@@ -156,18 +163,3 @@ def _resolve(deployment: Deployment, person: Person, now: datetime) -> None:
     from peoplefeed.learning_platform import problems  # noqa: PLC0415 - few refusals, many cold starts
 
     problems.resolve(deployment, person, now)
-
-
-def _tell_entry(deployment: Deployment, person: Person, entry: str, at: str, rehire: Rehire | None) -> None:
-    """Write into an entry when the platform had it (7.2), and as whom. `entry` is `<run>|<sort key>`."""
-    run, _, sort_key = entry.partition("|")
-    key = keys.entries_pk(person.tenant, int(run), keys.shard(person.external_id)), sort_key
-    expression, values = "SET #delivered_at = if_not_exists(#delivered_at, :at)", {"at": at}
-    if rehire:
-        expression += ", #rehire = :rehire, #former_external_id = :former"
-        values |= {"rehire": rehire.account.value, "former": rehire.former}
-    there = Condition("the entry is not there", "attribute_exists(#pk)")
-    try:
-        write(deployment.dynamodb, Update(deployment.names.feed_log_table, key, expression, values, there))
-    except ConditionFailed:
-        return  # it only counted up a problem (7.4), or is older than the log

@@ -1,5 +1,6 @@
 """What all deliveries of one invocation share."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,11 +13,12 @@ from peoplefeed.storage.platforms import is_compared, register
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A deployment, the time, and when the invocation ends (`deadline`, on the monotonic clock)."""
+    """A deployment, the time, and when the invocation began and ends (`deadline`), on the monotonic clock."""
 
     deployment: Deployment
     clock: Callable[[], datetime]
     deadline: float
+    began: float = field(default_factory=time.monotonic)
     _platforms: dict[str, Found | None] = field(default_factory=dict, repr=False)
 
     def platform_of(self, tenant: str) -> Found:

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from peoplefeed.learning_platform.conformity import mistake_in
 from peoplefeed.learning_platform.mapping import FIELDS, FURTHER, STANDARD
-from peoplefeed.learning_platform.settings import Rehires
+from peoplefeed.learning_platform.settings import Rehires, attributes_of
 from peoplefeed.sources.parts import Part
 from peoplefeed.sources.request import BaseUrl
 
@@ -84,7 +85,7 @@ def read_form(tenant: str, body: Mapping[str, object]) -> dict[str, Any]:
     """Return settings as they are stored.
 
     Raises:
-        FormError: they cannot be used, or name a secret of another tenant.
+        FormError: they cannot be used, name a secret of another tenant, or make somebody who is no SCIM user.
     """
     try:
         form = PlatformForm.model_validate(body)
@@ -94,6 +95,9 @@ def read_form(tenant: str, body: Mapping[str, object]) -> dict[str, Any]:
         raise FormError(place, _sentence(detail["msg"])) from None
     if form.secret and not form.secret.startswith(f"{SECRETS}{tenant}/"):
         raise FormError("secret", f"the secrets of tenant {tenant} are called {SECRETS}{tenant}/NAME; rename it.")
+    attributes = attributes_of(form.mapping, form.roles)
+    if mistake := mistake_in(attributes, form.quirks.omit):
+        raise FormError(*mistake)
     return form.model_dump()
 
 

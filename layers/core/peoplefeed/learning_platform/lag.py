@@ -37,7 +37,9 @@ def lag_of(deployment: Deployment, person: Person, delivered: datetime) -> Lag |
 def since_when(deployment: Deployment, person: Person) -> str:
     """Return since when somebody waits: since we have their oldest change, or since they were put there again."""
     run = _oldest_run(person)
-    return str(person.item["due"]) if run is None else _began(_feed(deployment, person.tenant, run), person)
+    if run is None:
+        return str(person.item.get("again_since") or person.item["due"])
+    return _began(_feed(deployment, person.tenant, run), person)
 
 
 def _began(feed: _Feed, person: Person) -> str:
@@ -45,14 +47,14 @@ def _began(feed: _Feed, person: Person) -> str:
 
 
 def _oldest_run(person: Person) -> int | None:
-    if person.held_up_by is HoldUp.NO_PLATFORM:
-        return None  # nobody promised anything while there was none
-    undelivered = [int(entry.partition("|")[0]) for entry in person.item.get("undelivered", ())]
-    if undelivered:
-        return min(undelivered)
-    if person.held_up_by is not None and person.held_up_by.is_no_change:
+    """Return the run that made the oldest change of theirs that waits, None if they are only sent again.
+
+    Nobody promised anything of a time without a platform.
+    """
+    if person.held_up_by is HoldUp.NO_PLATFORM or "unlisted" in person.item or "undelivered" not in person.item:
         return None
-    return run_and_row_of(person.item["position"])[0]
+    undelivered = [int(entry.partition("|")[0]) for entry in person.item["undelivered"]]
+    return min(undelivered, default=run_and_row_of(person.item["position"])[0])
 
 
 @dataclass(frozen=True, slots=True)

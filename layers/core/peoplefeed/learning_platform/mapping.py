@@ -1,7 +1,7 @@
 """An employee as a SCIM User with the enterprise extension (RFC 7643 §4.1, §4.3).
 
 Built by hand: a delivery costs few instructions beside its requests, and importing scim2-models takes longer than
-everything else that the function imports. The tests hold what is built here against scim2-models.
+everything else that the function imports. It is asked when a mapping is made (`conformity`), and by the tests.
 """
 
 import hashlib

@@ -25,6 +25,8 @@ _DELIVERED = {
     "outbox_pk": None,
     "due": None,
     "undelivered": None,
+    "unlisted": None,
+    "again_since": None,
     "held_up_by": None,
     "tried_version": None,
     "displaced": None,
@@ -54,7 +56,7 @@ def mark_delivered(deployment: Deployment, person: Person, account: str | None, 
 
 def forget_outbox(deployment: Deployment, person: Person) -> None:
     """Take someone out of the outbox who has no business there."""
-    _changed(deployment, person, {"outbox_pk": None, "due": None, "undelivered": None})
+    _changed(deployment, person, {"outbox_pk": None, "due": None, "undelivered": None, "unlisted": None})
 
 
 def without_platform(deployment: Deployment, person: Person) -> None:
@@ -65,8 +67,8 @@ def without_platform(deployment: Deployment, person: Person) -> None:
     _changed(deployment, person, {"outbox_pk": None, "due": None, "held_up_by": HoldUp.NO_PLATFORM.value})
 
 
-def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: HoldUp, code: str | None = None) -> None:
-    """Note when to try again and why; the sweep does it. A version that came meanwhile does not wait.
+def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: HoldUp, code: str | None = None) -> bool:
+    """Note when to try again and why; the sweep does it. A version that came meanwhile does not wait (False).
 
     `code` is that of the problem which this makes, if it makes one.
     """
@@ -78,7 +80,13 @@ def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: Hol
     }
     if code is not None:
         values["platform_problem"] = code
-    _changed(deployment, person, values)
+    return _changed(deployment, person, values)
+
+
+def note_try(deployment: Deployment, person: Person) -> None:
+    """Note of someone who changed meanwhile that an earlier version was tried: there may be an account of theirs."""
+    there = Condition("nobody is there any more", "attribute_exists(#active)")
+    _write(deployment, person, {"tried_version": person.version}, there)
 
 
 def mark_displaced(deployment: Deployment, person: Person, now: datetime) -> None:
@@ -91,6 +99,7 @@ def mark_displaced(deployment: Deployment, person: Person, now: datetime) -> Non
     values: dict[str, Value] = {
         **attributes(person.tenant, person.external_id, moment),
         "displaced": f"{moment}#{token_hex(4)}",
+        "again_since": stamp(now),
         "held_up_by": (person.held_up_by or HoldUp.DISPLACED).value,
         "delivered_version": None,
         "tried_version": None,
@@ -109,6 +118,7 @@ def mark_relinked(deployment: Deployment, person: Person, new: str, now: datetim
         "account": None,
         "displaced": f"{stamp(now)}#{token_hex(4)}",
         **attributes(person.tenant, person.external_id, stamp(now)),
+        "again_since": stamp(now),
         "held_up_by": (person.held_up_by or HoldUp.DISPLACED).value,
         "delivered_version": None,
         "tried_version": None,
@@ -124,6 +134,7 @@ def mark_again(deployment: Deployment, person: Person, now: datetime, because: H
     """
     values: dict[str, Value] = {
         **attributes(person.tenant, person.external_id, stamp(now)),
+        "again_since": stamp(now),
         "held_up_by": because.value,
         "delivered_version": None,
         "tried_version": None,

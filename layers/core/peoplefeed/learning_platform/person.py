@@ -72,6 +72,12 @@ class Person:
         return bool(self.item.get("ever_active")) and self.item.get("delivered_version", 0) < self.version
 
     @property
+    def is_untried(self) -> bool:
+        """Whether nothing of theirs can have been sent lately, so that there is no account that we just made."""
+        untouched = not {"delivered_version", "tried_version", "displaced"} & self.item.keys()
+        return untouched and self.held_up_by in {None, HoldUp.NO_PLATFORM, HoldUp.RATE_LIMIT}
+
+    @property
     def is_delivered(self) -> bool:
         """Whether the platform should show them as they are."""
         return not self.in_outbox and not self.needs_delivery and not self.is_somebody_else_now

@@ -18,11 +18,20 @@ one address on record, 3.7) every round is progress; if they keep coming, it is 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform import links, people
 from peoplefeed.learning_platform.accounts import Account
-from peoplefeed.learning_platform.mapping import User, has_placeholder, user_of, with_placeholder, without_emails
+from peoplefeed.learning_platform.lookup import Lookup
+from peoplefeed.learning_platform.mapping import (
+    User,
+    has_placeholder,
+    same_name,
+    user_of,
+    with_placeholder,
+    without_emails,
+)
 from peoplefeed.learning_platform.pace import NotYet
 from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.scim import Client
@@ -53,6 +62,7 @@ class Visit:
 
     deployment: Deployment
     client: Client
+    lookup: Lookup
     clock: Callable[[], datetime]
     settings: Settings
 
@@ -140,19 +150,30 @@ def _sent(visit: Visit, person: Person, user: User) -> str | None:
                 return person.account
         found = _own_account(visit, person, user)
         if found is None:
-            return client.create(user)
+            return _created(visit, user)
         client.replace(found.id, user)
     except Taken as taken:
         raise _Blocked(None, taken) from taken
     return found.id
 
 
+def _created(visit: Visit, user: User) -> str | None:
+    """Make an account; where nobody can tell its id, or whether it was made, the next question is asked anew."""
+    account = None
+    try:
+        account = visit.client.create(user)
+    finally:
+        if account is None:
+            visit.lookup.forget()
+    return account
+
+
 def _own_account(visit: Visit, person: Person, user: User) -> Account | None:
     """Return the account that is this person's: of their external ID, or of their name and nobody's yet."""
-    own = visit.client.with_external_id(person.external_id)
+    own = visit.lookup.with_external_id(person.external_id)
     if own or has_placeholder(user):
         return _first(own)
-    named = visit.client.with_user_name(user["userName"])
+    named = visit.lookup.with_user_name(user["userName"])
     owners = {account.id: visit.owner_of(person, account) for account in named}
     free = [account for account in named if owners[account.id] in {None, person.external_id}]
     if named and not free:
@@ -168,10 +189,16 @@ def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) 
     """Return what to send next, after someone else has been moved out of the way if they should be."""
     if has_placeholder(user):
         return _Step(_with_less(user, blocked))
-    account = blocked.account or _in_the_way(visit.client, person, user)
+    account = blocked.account or _in_the_way(visit.lookup, person, user)
     if account is None:
         return _Step(user, explained=False)  # free again, or kept from us: the next round tells
     owner = visit.owner_of(person, account)
+    if (
+        owner in {None, person.external_id}
+        and person.account is None
+        and same_name(account.user_name, user["userName"])
+    ):
+        return _Step(user, explained=False)  # it can be theirs: it was not found, or not there, when it was looked for
     holder = find_person(visit.deployment, person.tenant, owner) if owner else None
     match way_past(person, holder, visit.settings.attributes, visit.settings.rehires):
         case Way.RELINK if holder:
@@ -186,13 +213,14 @@ def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) 
             raise Conflict(f"{_described(account)} {reason}", blocked.refusal)
 
 
-def _in_the_way(client: Client, person: Person, user: User) -> Account | None:
-    """Return an account that has this person's userName or, where that is free, their address."""
-    found = [account for account in client.with_user_name(user["userName"]) if account.id != person.account]
-    if not found and "emails" in user:
-        address = user["emails"][0]["value"]
-        found = [account for account in client.with_email(address) if account.id != person.account]
-    return found[0] if found else None
+def _in_the_way(lookup: Lookup, person: Person, user: User) -> Account | None:
+    """Return an account that has this person's userName, in any spelling, or where that is free their address."""
+    lookup.look_again()
+    name, addresses = user["userName"], [email["value"] for email in user.get("emails", ())]
+    ways: list[Callable[[], list[Account]]] = [lambda: lookup.with_user_name(name)]
+    ways += [partial(lookup.with_email, address) for address in addresses]
+    ways.append(lambda: lookup.in_any_spelling(name))
+    return next((account for way in ways for account in way() if account.id != person.account), None)
 
 
 def _with_less(user: User, blocked: _Blocked) -> User:
@@ -233,4 +261,6 @@ def _relinked(visit: Visit, person: Person, holder: Person, account: Account) ->
         )  # they have become active meanwhile, so that they are somebody else after all
     relinked = Rehire(holder.external_id, Rehires.RELINK)
     linked = replace(person, item={**person.item, "account": account.id})
-    return Placed(_sent(visit, linked, user), relinked)
+    placed = Placed(_sent(visit, linked, user), relinked)
+    people.send_displaced(visit.deployment, holder, visit.clock())
+    return placed

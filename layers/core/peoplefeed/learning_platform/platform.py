@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from peoplefeed.learning_platform.census import Census
 from peoplefeed.learning_platform.circuit import Circuit
 from peoplefeed.learning_platform.connection import Connection
 from peoplefeed.learning_platform.habits import Habits
 from peoplefeed.learning_platform.pace import Pace, Turns
 from peoplefeed.learning_platform.scim import Client
 from peoplefeed.learning_platform.secret import NamedSecret
-from peoplefeed.learning_platform.settings import Settings, settings_of
+from peoplefeed.learning_platform.settings import Settings, described_in, settings_of
 from peoplefeed.learning_platform.trouble import HoldUp, Unavailable
 from peoplefeed.storage import platforms
 from peoplefeed.times import stamp
@@ -39,6 +40,7 @@ class Platform:
     habits: Habits
     pace: Pace
     circuit: Circuit = field(default_factory=Circuit)
+    census: Census = field(default_factory=Census)
 
     def client(self, clock: Callable[[], datetime], deadline: float, expected: int = 1) -> Client:
         """Return a client that must end by `deadline` on the monotonic clock and expects to make so many requests."""
@@ -90,7 +92,10 @@ def find_platform(deployment: Deployment, tenant: str) -> Found | None:
     settings = settings_of(deployment, tenant, item)
     if settings is None:
         return None
-    return Found(_platform_of(deployment, tenant, settings, platforms.microseconds_between(item)), item)
+    platform = _platform_of(deployment, tenant, settings, platforms.microseconds_between(item))
+    if described := described_in(item, settings):
+        platform.habits.learn(described)
+    return Found(platform, item)
 
 
 @lru_cache(maxsize=256)

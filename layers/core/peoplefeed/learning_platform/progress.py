@@ -29,6 +29,7 @@ class Progress:
     kept: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
     strangers: list[str] = field(default_factory=list)
+    doubles: list[str] = field(default_factory=list)
 
     @staticmethod
     def read(item: Mapping[str, Any], now: datetime) -> Progress:

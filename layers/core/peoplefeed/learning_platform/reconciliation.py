@@ -7,30 +7,30 @@ there was no platform is delivered, and what was deleted or changed over there b
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get_many
-from peoplefeed.dynamo.writes import Condition, Update, assignments, write
+from peoplefeed.dynamo.writes import Condition
 from peoplefeed.learning_platform import people
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.comparing import differences, flattened
 from peoplefeed.learning_platform.links import owner_in
 from peoplefeed.learning_platform.mapping import user_of
+from peoplefeed.learning_platform.namesakes import namesakes_of
 from peoplefeed.learning_platform.person import Person, find_people
 from peoplefeed.learning_platform.progress import Progress
-from peoplefeed.learning_platform.trouble import HoldUp, Refused, Unavailable
+from peoplefeed.learning_platform.seen import digest_of, find_seen, holds, remember_seen
+from peoplefeed.learning_platform.trouble import HoldUp, PlatformTrouble, Refused, Unavailable
 from peoplefeed.learning_platform.verdicts import Compared, NothingToDo
 from peoplefeed.storage import platforms
 from peoplefeed.storage.everyone import everyone_after
 from peoplefeed.storage.outbox import Check, check_entry, send_entries
-from peoplefeed.times import seconds, stamp
+from peoplefeed.times import stamp
 
 if TYPE_CHECKING:
     from peoplefeed.learning_platform.errand import Errand
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 _SLICE_SECONDS, _SPARE_SECONDS = 20.0, 12.0
 _EVERY, _LEASE = timedelta(days=1), timedelta(minutes=10)
 _EXAMPLES = 20
-_DIGEST = 8
-_DAY = 24 * 3600
 
 
 @dataclass(slots=True)
@@ -54,6 +52,7 @@ class _Slice:
     progress: Progress
     ends: float
     seen: bytearray = field(default_factory=bytearray)
+    made_due: list[str] = field(default_factory=list)
 
     @property
     def has_time(self) -> bool:
@@ -92,12 +91,29 @@ def _accounts_done(part: _Slice) -> bool:
         return True
     began = progress.after
     client = part.found.platform.client(part.errand.clock, part.errand.deadline)
+    if began == 0:
+        _get_to_know(part, client)
     while not (done := _page_done(part, client)) and part.has_time:
         pass
-    _remember_seen(part, began)
+    if part.seen:
+        remember_seen(part.errand.deployment, _seen_key(part, began), bytes(part.seen), part.now)
+        progress.pages = [*dict.fromkeys([*progress.pages, began])]
     if done:
         progress.place = []
     return done
+
+
+def _get_to_know(part: _Slice, client: Client) -> None:
+    """Find out what the platform is like, and put it down for all workers; if it does not tell, all goes on."""
+    from peoplefeed.learning_platform.description import get_to_know  # noqa: PLC0415 - once in a comparison
+
+    part.found.check(part.now)
+    try:
+        described = get_to_know(client) | {"platform": part.platform, "as_of": stamp(part.now)}
+    except PlatformTrouble:
+        return
+    part.found.platform.habits.learn(described)
+    platforms.update_platform(part.errand.deployment, part.tenant, {"described": described})
 
 
 def _page_done(part: _Slice, client: Client) -> bool:
@@ -112,8 +128,8 @@ def _page_done(part: _Slice, client: Client) -> bool:
     except Unavailable as trouble:
         part.found.platform.failed(trouble, part.now)
         raise
-    digests = [_digest(account.id) for account in page.accounts]
-    if page.accounts and _holds(part.seen, digests[0]):
+    digests = [digest_of(account.id) for account in page.accounts]
+    if page.accounts and holds(part.seen, digests[0]):
         progress.whole, progress.why = False, "it shows the same accounts on every page"
         return True
     part.seen += b"".join(digests)
@@ -125,6 +141,8 @@ def _page_done(part: _Slice, client: Client) -> bool:
 def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
     progress, attributes = part.progress, part.found.platform.settings.attributes
     persons, mapped = _owners(part, accounts), part.found.item.get("mapped_at", "")
+    strangers = [account for account in accounts if account.id not in persons]
+    persons |= namesakes_of(part.errand.deployment, part.tenant, part.found.platform.settings, strangers)
     for account in accounts:
         progress.kept |= flattened(account.shown).keys()
     for account in accounts:
@@ -133,7 +151,7 @@ def _compare_accounts(part: _Slice, accounts: list[Account]) -> None:
         if person is None:
             _report(progress, account, "strangers")
         elif person.account is not None and person.account != account.id:
-            _report(progress, account, "doubles")
+            _report(progress, account, "doubles", f" ({person.external_id} has {person.account})")
         elif person.is_delivered:
             user = user_of(person.item, attributes)
             if person.was_delivered_before(mapped) or differences(user, account.shown, attributes, progress.kept):
@@ -153,16 +171,17 @@ def _owners(part: _Slice, accounts: list[Account]) -> dict[str, Person]:
     return {account: persons[one].on(part.platform) for account, one in owner.items() if one in persons}
 
 
-def _report(progress: Progress, account: Account, what: str) -> None:
+def _report(progress: Progress, account: Account, what: Literal["strangers", "doubles"], whose: str = "") -> None:
     progress.counts[what] += 1
-    if len(progress.strangers) < _EXAMPLES:
-        progress.strangers.append(f"{account.id}: {account.user_name}"[:200])
+    examples = progress.strangers if what == "strangers" else progress.doubles
+    if len(examples) < _EXAMPLES:
+        examples.append(f"{account.id}: {account.user_name}{whose}"[:200])
 
 
 def _people_done(part: _Slice) -> bool:
     """Go through the directory while there is time; whether the end was reached."""
     progress, deployment = part.progress, part.errand.deployment
-    seen = _seen(part) if progress.whole else frozenset()
+    seen = find_seen(deployment, (_seen_key(part, page) for page in progress.pages)) if progress.whole else frozenset()
     for external_ids, place in everyone_after(deployment, part.tenant, progress.place or []):
         for person in find_people(deployment, part.tenant, external_ids).values():
             _look_at(part, person.on(part.platform), seen)
@@ -184,21 +203,26 @@ def _look_at(part: _Slice, person: Person, seen: frozenset[bytes]) -> None:
 def _is_missing(part: _Slice, person: Person, seen: frozenset[bytes]) -> bool:
     """Whether someone's account is gone, who was delivered before the accounts were read."""
     was_there = person.was_delivered_before(part.progress.started)
-    return was_there and person.account is not None and _digest(person.account) not in seen
+    return was_there and person.account is not None and digest_of(person.account) not in seen
 
 
 def _make_due(part: _Slice, person: Person, because: HoldUp, what: str) -> None:
     if people.mark_again(part.errand.deployment, person, part.now, because):
         part.progress.counts[what] += 1
+        part.made_due.append(person.external_id)
 
 
 def _put_down(part: _Slice, check: Check, *, finished: bool) -> None:
     """Remember how far it is, unless somebody else does, and have it go on."""
     deployment, progress = part.errand.deployment, part.progress
     mine = Condition("somebody else goes on", "#due_at = :mine", {"mine": check.due})
+    if part.made_due:
+        item = platforms.platform_item(deployment, part.tenant)
+        platforms.note_sent(deployment, part.tenant, item, part.made_due, part.now)
     if finished:
         result: dict[str, Value] = {"started": progress.started, "finished": stamp(part.now), "whole": progress.whole}
-        result |= {"why": progress.why, "counts": progress.counts, "strangers": progress.strangers}
+        result |= {"why": progress.why, "counts": progress.counts}
+        result |= {"strangers": progress.strangers, "doubles": progress.doubles}
         next_time = platforms.due_at(stamp(datetime.fromisoformat(progress.started) + _EVERY))
         platforms.update_platform(deployment, part.tenant, {"check": None, "last_check": result, **next_time}, mine)
         return
@@ -208,37 +232,5 @@ def _put_down(part: _Slice, check: Check, *, finished: bool) -> None:
         send_entries(deployment, [check_entry(part.tenant, again)])
 
 
-# Accounts seen: digests in items of their own, for all of them may be more than one item holds.
-
-
-def _remember_seen(part: _Slice, began: int) -> None:
-    if not part.seen:
-        return
-    table, progress = part.errand.deployment.names.directory_table, part.progress
-    values: dict[str, Value] = {"seen": bytes(part.seen), "expires": seconds(stamp(part.now)) + 2 * _DAY}
-    write(part.errand.deployment.dynamodb, Update(table, _seen_key(part, began), assignments(values), values))
-    if began not in progress.pages:
-        progress.pages.append(began)
-
-
-def _seen(part: _Slice) -> frozenset[bytes]:
-    deployment = part.errand.deployment
-    wanted = [_seen_key(part, page) for page in part.progress.pages]
-    found = get_many(deployment.dynamodb, deployment.names.directory_table, wanted)
-    return frozenset(digest for item in found for digest in _digests_in(item["seen"]))
-
-
 def _seen_key(part: _Slice, page: int) -> keys.Key:
     return keys.seen_accounts(part.tenant, part.progress.started, page)
-
-
-def _digest(account_id: str) -> bytes:
-    return hashlib.blake2b(account_id.encode(), digest_size=_DIGEST).digest()
-
-
-def _digests_in(packed: bytes) -> Iterator[bytes]:
-    return (packed[start : start + _DIGEST] for start in range(0, len(packed), _DIGEST))
-
-
-def _holds(packed: bytearray, digest: bytes) -> bool:
-    return digest in set(_digests_in(bytes(packed)))

@@ -30,10 +30,12 @@ def deliver_again(deployment: Deployment, tenant: str, external_id: str, now: da
         return Asked.UNKNOWN
     if not person.item.get("ever_active"):
         return Asked.NEVER_ACTIVE
-    if not platforms.has_platform(deployment, tenant):
+    item = platforms.platform_item(deployment, tenant)
+    if not platforms.is_delivered_to(deployment, item):
         return Asked.NO_PLATFORM
     if not mark_again(deployment, person, now, HoldUp.ASKED_FOR):
         return Asked.UNKNOWN
+    platforms.note_sent(deployment, tenant, item, [external_id], now)
     send_deliveries(deployment, tenant, [(external_id, person.version)], due=stamp(now))
     return Asked.SENT
 

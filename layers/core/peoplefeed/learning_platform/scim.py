@@ -1,26 +1,27 @@
 """A SCIM 2.0 client for platforms that are not quite SCIM (RFC 7644).
 
-It trusts no promise: results of a filter are compared again here, and what a platform lacks is read from what it says
-of itself (`/ServiceProviderConfig`), learnt from its refusals, and remembered by this process (`Habits`).
+It trusts no promise: what a platform lacks is known from the last comparison (`description`), learnt from its refusals,
+and remembered by this process (`Habits`). What a filter finds is checked again in `lookup`.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from peoplefeed.learning_platform import schemas
-from peoplefeed.learning_platform.accounts import Account, Page, page_in
+from peoplefeed.learning_platform.accounts import Account, Page, account_in, page_in
 from peoplefeed.learning_platform.connection import Answer, Connection
 from peoplefeed.learning_platform.habits import Habits
-from peoplefeed.learning_platform.mapping import ENTERPRISE, User, same_name
+from peoplefeed.learning_platform.mapping import ENTERPRISE, User
 from peoplefeed.learning_platform.pace import NotYet, Turns
 from peoplefeed.learning_platform.trouble import (
     Gone,
     HoldUp,
     Outdated,
-    PlatformTrouble,
     Refused,
     Taken,
     Unavailable,
@@ -41,27 +42,9 @@ class Client:
     deadline: float
     turns: Turns
 
-    def with_external_id(self, external_id: str) -> list[Account]:
-        """Return the accounts that have an external ID, capitals included (RFC 7643 §3.1)."""
-        return self._search("externalId", external_id, lambda account: account.external_id == external_id)
-
-    def with_user_name(self, user_name: str) -> list[Account]:
-        """Return the accounts that go by a userName; some platforms compare capitals, so both spellings are tried."""
-        found: list[Account] = []
-        for spelling in dict.fromkeys((user_name, user_name.lower())):
-            found = found or self._search("userName", spelling, lambda account: same_name(account.user_name, user_name))
-        return found
-
-    def with_email(self, address: str) -> list[Account]:
-        """Return the accounts that have an address, for platforms on which those are unique as well.
-
-        Not every platform can search for that; then nobody is found.
-        """
-        try:
-            page = self._page(_filter("emails.value", address))
-        except Refused:
-            return []
-        return [account for account in page.accounts if any(same_name(email, address) for email in account.emails)]
+    def until(self, deadline: float) -> Client:
+        """Return the same for requests that must have ended earlier."""
+        return replace(self, deadline=deadline, turns=replace(self.turns, deadline=deadline, expected=1))
 
     def create(self, user: User) -> str | None:
         """Make an account and return its id, None if the platform keeps that to itself.
@@ -99,15 +82,15 @@ class Client:
                 return
         self._versioned("PATCH", path, user)
 
-    def _search(self, attribute: str, value: str, matches: Callable[[Account], bool]) -> list[Account]:
-        self._look_around()
-        found = self._filtered(attribute, value) if self.habits.filters else None
-        return [account for account in (self._everyone() if found is None else found) if matches(account)]
+    def filtered(self, attribute: str, value: str) -> list[Account] | None:
+        """Return what the platform finds, which is to be checked again; None if it does not filter.
 
-    def _filtered(self, attribute: str, value: str) -> list[Account] | None:
-        """Return what the platform finds; None if it does not filter, which it may say or just not do."""
+        It may say that it does not, or just not do it.
+        """
+        if not self.habits.filters:
+            return None
         try:
-            page = self._page(_filter(attribute, value))
+            page = self.search(attribute, value)
         except Gone:  # "nobody", on some platforms
             return []
         except Refused as error:
@@ -120,7 +103,20 @@ class Client:
             return None
         return page.accounts
 
-    def _everyone(self) -> Iterator[Account]:
+    def search(self, attribute: str, value: str) -> Page:
+        """Return what the platform answers to a filter, whatever that is (RFC 7644 §3.4.2.2)."""
+        # a filter's string is a JSON string
+        wanted = f"{attribute} eq {json.dumps(value, ensure_ascii=False)}"
+        return self._page({"filter": wanted, "count": _FEW})
+
+    def shown(self, account: str) -> Account | None:
+        """Return an account as it is now, None if it is not shown."""
+        try:
+            return account_in(self._ask("GET", f"/Users/{quote(account, safe='')}").document())
+        except Refused:
+            return None
+
+    def everyone(self) -> Iterator[Account]:
         """Yield all accounts, page after page (RFC 7644 §3.4.2.4)."""
         seen: set[str] = set()
         for _ in range(_PAGES):
@@ -134,25 +130,18 @@ class Client:
 
     def page(self, after: int) -> Page:
         """Return the accounts behind the first `after` ones, as many as the platform likes to show at once."""
-        self._look_around()
         return self._page({"count": self.habits.page, "startIndex": after + 1})
 
     def _page(self, query: Mapping[str, str | int]) -> Page:
         return page_in(self._ask("GET", "/Users", query=query).document())
 
-    def _look_around(self) -> None:
-        """Read once what the platform says of itself (RFC 7644 §4); not all of them say anything."""
-        habits = self.habits
-        with habits.lock:
-            if habits.asked_for_configuration:
-                return
-            try:
-                habits.learn(self._ask("GET", "/ServiceProviderConfig").document())
-            except NotYet:
-                raise
-            except PlatformTrouble:  # the requests that count will say what is wrong, if anything is
-                pass
-            habits.asked_for_configuration = True
+    def configuration(self) -> dict[str, Any]:
+        """Return what the platform says of itself (RFC 7644 §4).
+
+        Raises:
+            PlatformTrouble: it does not; not all of them do.
+        """
+        return self._ask("GET", "/ServiceProviderConfig").document()
 
     def _versioned(self, method: str, path: str, document: User) -> None:
         """Send a change; name the version that it replaces if the platform wants that (RFC 7644 §3.14)."""
@@ -225,11 +214,6 @@ class Client:
             raise
         except (Refused, Unavailable):
             return None
-
-
-def _filter(attribute: str, value: str) -> dict[str, str | int]:
-    """Return the query for equality; a filter's string is a JSON string (RFC 7644 §3.4.2.2)."""
-    return {"filter": f"{attribute} eq {json.dumps(value, ensure_ascii=False)}", "count": _FEW}
 
 
 def _has(user: User, path: str) -> bool:

@@ -62,6 +62,12 @@ def settings_of(deployment: Deployment, tenant: str, item: Mapping[str, Any]) ->
     return Settings(address, names.learning_platform_secret)
 
 
+def described_in(item: Mapping[str, Any], settings: Settings) -> Mapping[str, Any] | None:
+    """Return what the last comparison found out about a platform, None if that was another one."""
+    described = item.get("described") or {}
+    return described if described.get("platform") == settings.platform else None
+
+
 def _own(stored: Mapping[str, Any]) -> Settings:
     quirks = stored.get("quirks") or {}
     roles = stored.get("roles")
@@ -69,7 +75,7 @@ def _own(stored: Mapping[str, Any]) -> Settings:
         url=stored["url"],
         secret=stored.get("secret") or "",
         rehires=Rehires(stored.get("rehires") or Rehires.NEW),
-        attributes=_attributes(stored.get("mapping") or {}, roles),
+        attributes=attributes_of(stored.get("mapping") or {}, roles),
         quirks=Quirks(
             quirks.get("filters"),
             quirks.get("replaces"),
@@ -80,7 +86,7 @@ def _own(stored: Mapping[str, Any]) -> Settings:
     )
 
 
-def _attributes(mapping: Mapping[str, str | None], roles: Mapping[str, str] | None) -> Attributes:
+def attributes_of(mapping: Mapping[str, str | None], roles: Mapping[str, str] | None) -> Attributes:
     """Return what goes where: the standard, changed by what the settings say; null leaves an attribute out."""
     fields = {name: given for name, given in {**STANDARD, **mapping}.items() if given is not None}
     mine = Attributes(tuple(fields.items()))

@@ -42,11 +42,6 @@ class HoldUp(StrEnum):
     DIFFERS = "differs"
 
     @property
-    def is_no_change(self) -> bool:
-        """Whether they are delivered for another reason than a change of theirs, so that no lag is measured."""
-        return self in {HoldUp.DISPLACED, HoldUp.ASKED_FOR, HoldUp.DIFFERS, HoldUp.NO_PLATFORM}
-
-    @property
     def is_ours(self) -> bool:
         """Whether an operator must act: nothing that the platform or HR does would help."""
         return self in {HoldUp.CREDENTIALS, HoldUp.MISCONFIGURED}

@@ -45,8 +45,7 @@ def who_waits(deployment: Deployment, tenant: str, item: Mapping[str, Any]) -> W
     by_name = [example["external_id"] for example in noted["examples"]]
     if noted["people"] > len(by_name):
         return Waiting(noted["people"], noted["oldest_since"], noted["reasons"], noted["examples"])
-    sent = (item.get("sent_last") or {"people": []})["people"]
-    found = find_one_by_one(deployment, tenant, dict.fromkeys([*by_name, *sent]))
+    found = find_one_by_one(deployment, tenant, dict.fromkeys([*by_name, *platforms.sent_last_in(item)]))
     return _described(sorted(found, key=lambda pair: pair[1]), frozenset(by_name))
 
 

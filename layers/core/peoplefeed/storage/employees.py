@@ -163,11 +163,12 @@ def _employee_write(
 def _waiting(tenant: str, change: Change, due: str | None, log_keys: list[str]) -> tuple[str, dict[str, Value]]:
     """Return what puts somebody into the outbox, as a part of an expression, and its values.
 
-    Without a platform only the last change is remembered: how many there will be until there is one, nobody knows.
+    Without a platform only the last change is listed: how many there will be until there is one, nobody knows. That
+    there may be others is noted (`unlisted`).
     """
     entries: dict[str, Value] = {"log_keys": log_keys}
     if due is None:
-        return "#undelivered = :log_keys", entries
+        return "#undelivered = :log_keys, #unlisted = :unlisted", entries | {"unlisted": True}
     appended = "#undelivered = list_append(if_not_exists(#undelivered, :none), :log_keys)"
     outbox = outbox_attributes(tenant, change.after.external_id, due)
     return f"#outbox_pk = :outbox_pk, #due = :due, {appended}", entries | outbox | {"none": []}

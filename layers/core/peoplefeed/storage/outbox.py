@@ -37,12 +37,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Asks for the delivery of one person. `due` is there when the sweep asks: what it set their `due` to."""
+    """Asks for the delivery of one person. `due` is there when the sweep asks: what it set their `due` to.
+
+    `again`: the queue has brought it before, and nobody knows how far the delivery came.
+    """
 
     tenant: str
     external_id: str
     version: int
     due: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,12 @@ class Check:
     due: str
 
 
-def parse_message(body: str) -> Message | Check:
-    """Return the message that a record of the delivery queue holds."""
+def parse_message(body: str, received: int = 1) -> Message | Check:
+    """Return the message that a record of the delivery queue holds, which was received so many times."""
     found = json.loads(body)
     if "check" in found:
         return Check(found["tenant"], found["check"])
-    return Message(found["tenant"], found["external_id"], found["version"], found.get("due"))
+    return Message(found["tenant"], found["external_id"], found["version"], found.get("due"), received > 1)
 
 
 def attributes(tenant: str, external_id: str, due: str) -> dict[str, Value]:
@@ -123,8 +127,9 @@ def send_changes(deployment: Deployment, tenant: str, changed: Sequence[tuple[st
     """
     if not changed:
         return
-    note_sent(deployment, tenant, [external_id for external_id, _ in changed], now)
-    every = microseconds_between(platform_item(deployment, tenant))
+    item = platform_item(deployment, tenant)
+    note_sent(deployment, tenant, item, [external_id for external_id, _ in changed], now)
+    every = microseconds_between(item)
     if every:
         present = int(now.timestamp() * 1_000_000)
         if reserve(deployment, tenant, "sends_until", len(changed) * every, (present, present + _SOON)) is None:

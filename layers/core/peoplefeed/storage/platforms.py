@@ -139,10 +139,20 @@ def update_platform(
     return True
 
 
-def note_sent(deployment: Deployment, tenant: str, external_ids: Sequence[str], now: datetime) -> None:
-    """Put down some of those who were asked to be delivered last; whether they wait, `GET /health` looks up."""
-    values: dict[str, Value] = {"sent_last": {"at": stamp(now), "people": list(external_ids[-NOTED:])}}
-    update_platform(deployment, tenant, values)
+def note_sent(
+    deployment: Deployment, tenant: str, item: Mapping[str, Any], external_ids: Sequence[str], now: datetime
+) -> None:
+    """Put down who is to be delivered since a moment ago; whether they wait, `GET /health` looks up.
+
+    `item` is the platform's: of those whom it names as many are kept as there is room for.
+    """
+    people = [*dict.fromkeys([*external_ids[::-1], *sent_last_in(item)[::-1]])][:NOTED]
+    update_platform(deployment, tenant, {"sent_last": {"at": stamp(now), "people": people[::-1]}})
+
+
+def sent_last_in(item: Mapping[str, Any]) -> list[str]:
+    """Return some of those who are to be delivered since a moment ago, the last one at the end."""
+    return list((item.get("sent_last") or {"people": []})["people"])
 
 
 def microseconds_between(item: Mapping[str, Any]) -> int:
