@@ -16,7 +16,7 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import from_item, key_item, to_item
 from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, assignments, write
 from peoplefeed.planner import grouping
-from peoplefeed.runs import apply, comparison, finish, groups, holding, intake, line, register, sweep
+from peoplefeed.runs import apply, comparison, ending, finish, groups, holding, intake, line, register, sweep
 from peoplefeed.runs.fingerprints import Comparison
 from peoplefeed.storage import employees, pending, plans
 from peoplefeed.storage.runs import find_run
@@ -259,8 +259,10 @@ MUTANTS = (
     Mutant("a number is given without a transaction", _numbers_without_transaction),
     Mutant("a redelivery gets another number", _a_number_each_time),
     Mutant("numbers are given twice", lambda: _without_condition(register, "take_number")),
-    Mutant("the line is passed out of order", lambda: _without_condition(finish, "pass_number")),
-    Mutant("nobody is woken", lambda: ((finish, "wake", _nothing), (apply, "wake", _nothing))),
+    Mutant("the line is passed out of order", lambda: _without_condition(ending, "pass_number")),
+    Mutant(
+        "nobody is woken", lambda: ((finish, "wake", _nothing), (ending, "wake", _nothing), (apply, "wake", _nothing))
+    ),
     Mutant("the sweep sends no chunks", lambda: ((sweep, "send_chunks", _nothing),)),
     Mutant("duplicates are settled after the comparison", lambda: ((Comparison, "contradicted", lambda *_: {}),)),
     Mutant("every fingerprint counts", _every_fingerprint_counts),
@@ -287,7 +289,7 @@ EQUIVALENT = (
     Mutant("a claim is taken whoever has it", lambda: _without_condition(employees, "_claim_write")),
     Mutant("planning without a lease", lambda: _without_condition(line, "taking_up")),
     Mutant("a claim is released whoever has it", lambda: _without_condition(employees, "_release_write")),
-    Mutant("a run is closed whatever its state", lambda: _without_condition(finish, "closing")),
+    Mutant("a run is closed whatever its state", lambda: _without_condition(ending, "closing")),
     Mutant("a complete chunk is applied again", lambda: ((apply, "is_chunk_complete", lambda *_: False),)),
 )
 """Faults that change nothing but the amount of work; docs/decisions.md says why."""

@@ -18,7 +18,7 @@ from peoplefeed.deployment import here
 from peoplefeed.dynamo import keys
 from peoplefeed.feed_log.documents import ENTRY_KEYS
 from peoplefeed.model import RunState
-from peoplefeed.runs.finish import close_refused
+from peoplefeed.runs.refusing import close_refused
 from peoplefeed.runs.register import feed_of_object, register
 from peoplefeed.storage.runs import find_run
 from tests.integration.api.scene import CONTEXT, EVENTS, NOW, TENANT, PromptTime, Scene, event, load_handler

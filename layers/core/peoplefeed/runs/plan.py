@@ -41,11 +41,11 @@ from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.absence import absent_from
 from peoplefeed.runs.comparison import comparison_for
 from peoplefeed.runs.fingerprints import Comparison, write_records
-from peoplefeed.runs.finish import Held
 from peoplefeed.runs.holders import holders_of
 from peoplefeed.runs.intake import Intake, read_references, take_in
 from peoplefeed.runs.learning import learn
 from peoplefeed.runs.reading import Form, form_of
+from peoplefeed.runs.refusing import Held
 from peoplefeed.runs.register import place_of
 from peoplefeed.runs.retry import rows_again
 from peoplefeed.sources.manifest import SourceManifest

@@ -1,0 +1,47 @@
+"""Runs whose feed is not applied at all: it cannot be read (1.7), is held (6.2, 6.4), or is too old (1.4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peoplefeed.codes import TABLE, Code
+from peoplefeed.deployment import Deployment
+from peoplefeed.dynamo.marshal import Value
+from peoplefeed.feed_log.entries import Moment, feed_entry
+from peoplefeed.model import FeedError, Notice, Outcome, Run, RunState, Severity, empty_counts
+from peoplefeed.runs.ending import End, ask_to_look, end_run
+from peoplefeed.runs.holding import beginning, go_on, hold_writes
+from peoplefeed.times import seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held of a whole feed: why, and how many rows it has (6.2, 6.4)."""
+
+    notice: Notice
+    rows: int
+
+
+def close_refused(
+    deployment: Deployment, run: Run, state: RunState, error: FeedError, now: datetime, held: Held | None = None
+) -> Run:
+    """End a run whose feed is not applied: one entry says why (7.1), and the line goes on; all at once, or not at all.
+
+    Another planner may have made a plan of it meanwhile: then it is applied.
+    """
+    go_on(deployment, run, now)
+    moment = Moment(run.feed.tenant, run.number, run.registered_at, seconds(run.registered_at), run.feed.simulate)
+    severity = TABLE[Code(error.code)].severity
+    entry = feed_entry(deployment, moment, error, severity)
+    notices = [held.notice] if held else []
+    is_news = beginning(deployment, run, notices) if held else severity is Severity.ERROR
+    if is_news and not run.feed.simulate:
+        ask_to_look(deployment, run, state, error.code, error.message)
+    values: dict[str, Value] = {
+        "error_code": error.code,
+        "error_message": error.message,
+        "changed": True,
+    }
+    if held:  # 1.6: its rows are accounted for
+        values["counts"] = empty_counts() | {"received": held.rows, Outcome.HELD.value: held.rows}
+    end = End(state, values)
+    return end_run(deployment, run, end, now, lambda: [entry, *hold_writes(deployment, run, notices, whole=True)])
