@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
-from peoplefeed.codes import Code, Facts, finding, is_lasting
+from peoplefeed.codes import Code, is_lasting
 from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
 from peoplefeed.planner import causes
-from peoplefeed.planner.addresses import RING_LIMIT, Refusal, Settlement
+from peoplefeed.planner.address_findings import AddressFindings
+from peoplefeed.planner.addresses import Settlement
 from peoplefeed.planner.journal import Page, forget, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.lines import Line
@@ -17,7 +18,7 @@ from peoplefeed.planner.retrying import next_try
 from peoplefeed.planner.safeguards import outcome_of
 from peoplefeed.planner.tally import Tally
 from peoplefeed.planner.verdicts import Refused, Verdict, erased
-from peoplefeed.rules.employees import changed_fields, identity_findings
+from peoplefeed.rules.employees import changed_fields
 from peoplefeed.rules.rows import Candidate, Rejection
 
 UNOWNED = "#"
@@ -37,6 +38,7 @@ class Grouping:
         self._occasion = occasion
         self._knowledge = knowledge
         self._verdicts = {verdict.external_id: verdict for verdict in verdicts}
+        self._addresses = AddressFindings(knowledge, self._verdicts)
         self._lines: dict[str, list[Line]] = {}
         self._changes: dict[str, Change] = {}
         self._anonymous: list[tuple[str, Line]] = []
@@ -80,7 +82,7 @@ class Grouping:
         refusal = settlement.refused.get(verdict.external_id)
         if refusal:
             said = filter(is_lasting, verdict.candidate.findings)  # what else is remarkable is so when it is applied
-            self._log(verdict.candidate, Outcome.PARKED, (self._refused(verdict, refusal), *said))
+            self._log(verdict.candidate, Outcome.PARKED, (self._addresses.refused(verdict, refusal), *said))
             return
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:
@@ -89,7 +91,7 @@ class Grouping:
         change = self._change(verdict)
         self._changes[verdict.external_id] = change
         before = verdict.before.employee if verdict.before else None
-        findings = (*verdict.warnings, *self._address_findings(verdict))
+        findings = (*verdict.warnings, *self._addresses.remarkable(verdict))
         self._log(verdict.candidate, outcome, findings, change, before)
 
     def _change(self, verdict: Verdict) -> Change:
@@ -107,42 +109,6 @@ class Grouping:
             tried=verdict.tried,
             said_by=self._occasion.origin(verdict.candidate.row).source,
         )
-
-    def _address_findings(self, verdict: Verdict) -> tuple[Finding, ...]:
-        row = verdict.candidate.row
-        person = verdict.before.employee if verdict.before else None
-        found = identity_findings(row, person, verdict.after, new_address=verdict.new_address)
-        former = self._former_holder(verdict) if verdict.held != verdict.target else None
-        if former is None:
-            return found
-        facts: Facts = {"holder": former, "holder_name": self._name(former)}
-        return (*found, finding(Code.EMAIL_REUSED, field="email", value=verdict.after.email, row=row, **facts))
-
-    def _former_holder(self, verdict: Verdict) -> str | None:
-        """3.7: return the deactivated employee who had the address, before the feed or until it."""
-        if verdict.target is None:
-            return None
-        holder = self._knowledge.holders.get(verdict.target)
-        if holder is None:
-            former = self._knowledge.former.get(verdict.target)
-            return former if former != verdict.external_id else None
-        leaver = self._verdicts.get(holder)
-        return holder if leaver and not leaver.after.active else None
-
-    def _refused(self, verdict: Verdict, refusal: Refusal) -> Finding:
-        facts: Facts = {"row": verdict.candidate.row, "external_id": verdict.external_id}
-        address = verdict.after.email
-        if refusal.ring:
-            ring: Facts = facts | {"length": refusal.ring, "limit": RING_LIMIT}
-            return finding(Code.EMAIL_RING_TOO_LONG, field="email", value=address, **ring)
-        holder = refusal.holder or ""
-        return finding(
-            Code.EMAIL_IN_USE, field="email", value=address, holder=holder, holder_name=self._name(holder), **facts
-        )
-
-    def _name(self, external_id: str) -> str:
-        verdict = self._verdicts.get(external_id)
-        return (verdict and verdict.after.name) or self._knowledge.name_of(external_id)
 
     def _log(
         self,

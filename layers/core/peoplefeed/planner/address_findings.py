@@ -1,0 +1,57 @@
+"""What there is to say of people's addresses, once it is decided who gets which (3.3, 3.6, 3.7, 3.11)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from peoplefeed.codes import Code, Facts, finding
+from peoplefeed.model import Finding
+from peoplefeed.planner.addresses import RING_LIMIT, Refusal
+from peoplefeed.planner.knowledge import Knowledge
+from peoplefeed.planner.verdicts import Verdict
+from peoplefeed.rules.employees import identity_findings
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFindings:
+    """What a feed knows of those whose addresses it speaks of: as they were, and as its `verdicts` make them."""
+
+    knowledge: Knowledge
+    verdicts: Mapping[str, Verdict]
+
+    def remarkable(self, verdict: Verdict) -> tuple[Finding, ...]:
+        """Return what is remarkable about somebody's new name or address (3.3, 3.7)."""
+        row = verdict.candidate.row
+        person = verdict.before.employee if verdict.before else None
+        found = identity_findings(row, person, verdict.after, new_address=verdict.new_address)
+        former = self._former_holder(verdict) if verdict.held != verdict.target else None
+        if former is None:
+            return found
+        facts: Facts = {"holder": former, "holder_name": self._name(former)}
+        return (*found, finding(Code.EMAIL_REUSED, field="email", value=verdict.after.email, row=row, **facts))
+
+    def _former_holder(self, verdict: Verdict) -> str | None:
+        """3.7: return the deactivated employee who had the address, before the feed or until it."""
+        if verdict.target is None:
+            return None
+        holder = self.knowledge.holders.get(verdict.target)
+        if holder is None:
+            former = self.knowledge.former.get(verdict.target)
+            return former if former != verdict.external_id else None
+        leaver = self.verdicts.get(holder)
+        return holder if leaver and not leaver.after.active else None
+
+    def refused(self, verdict: Verdict, refusal: Refusal) -> Finding:
+        """Return why somebody cannot have an address (3.6, 3.11)."""
+        facts: Facts = {"row": verdict.candidate.row, "external_id": verdict.external_id}
+        address = verdict.after.email
+        if refusal.ring:
+            ring: Facts = facts | {"length": refusal.ring, "limit": RING_LIMIT}
+            return finding(Code.EMAIL_RING_TOO_LONG, field="email", value=address, **ring)
+        holder = refusal.holder or ""
+        return finding(
+            Code.EMAIL_IN_USE, field="email", value=address, holder=holder, holder_name=self._name(holder), **facts
+        )
+
+    def _name(self, external_id: str) -> str:
+        verdict = self.verdicts.get(external_id)
+        return (verdict and verdict.after.name) or self.knowledge.name_of(external_id)
