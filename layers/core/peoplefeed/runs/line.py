@@ -9,9 +9,9 @@ from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, write
 from peoplefeed.model import FeedError, PlanHead, Run, RunState
 from peoplefeed.runs.finish import finish_if_done
-from peoplefeed.runs.plan import FeedRefused, plan_of
+from peoplefeed.runs.plan import plan_of
 from peoplefeed.runs.queues import send_chunks
-from peoplefeed.runs.refusing import close_refused
+from peoplefeed.runs.refusing import FeedRefused, close_refused
 from peoplefeed.storage.runs import adopting, find_run, taking_up
 from peoplefeed.storage.tenants import Tenant, find_tenant
 from peoplefeed.times import stamp

@@ -4,70 +4,24 @@ Nothing is written to the directory here. A planner that is killed leaves nothin
 nobody refers to; two planners of one run put down two plans, of which the first one counts.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
 
 from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import Deployment
-from peoplefeed.feed_log.entries import shards_of
 from peoplefeed.model import (
-    OWNING_NOBODY,
-    Counts,
-    FeedError,
-    FeedKind,
     FeedMode,
-    Notice,
     PlanHead,
     Purpose,
     Run,
     RunState,
-    Safeguard,
-    empty_counts,
 )
-from peoplefeed.model.plan import PLAN_FORMAT
-from peoplefeed.planner.by_hand import plan_erasure, plan_letting_go
-from peoplefeed.planner.discarding import plan_discard
-from peoplefeed.planner.employees import Sheet, plan_employees
-from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
-from peoplefeed.planner.reference_data import plan_references
-from peoplefeed.planner.settings import plan_settings
 from peoplefeed.readers import UnreadableFeed
-from peoplefeed.rules.profiles import ADMINISTRATOR
-from peoplefeed.rules.rows import Candidate
-from peoplefeed.rules.settings import Settings
-from peoplefeed.runs.absence import absent_from
-from peoplefeed.runs.comparison import comparison_for
-from peoplefeed.runs.fingerprints import Comparison, write_records
-from peoplefeed.runs.holders import holders_of
-from peoplefeed.runs.intake import Intake, read_references, take_in
-from peoplefeed.runs.learning import learn
-from peoplefeed.runs.reading import Form, form_of
-from peoplefeed.runs.refusing import Held
+from peoplefeed.runs.desk import Desk
+from peoplefeed.runs.refusing import FeedRefused
 from peoplefeed.runs.register import place_of
-from peoplefeed.runs.retry import rows_again
-from peoplefeed.sources.manifest import SourceManifest
-from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage import plans
 from peoplefeed.storage.full_feeds import FullFeed, find_last_full_feed
-from peoplefeed.storage.pending import all_pending
-from peoplefeed.storage.references import all_references
-from peoplefeed.storage.settings import find_settings
 from peoplefeed.storage.tenants import Tenant
-from peoplefeed.times import stamp
-
-_IN_MEMORY = 16 * 1024 * 1024
-
-
-class FeedRefused(Exception):
-    """The feed is not applied at all. `state` is what its run ends in, `held` what is held of it (6.2, 6.4)."""
-
-    def __init__(self, state: RunState, error: FeedError, held: Held | None = None) -> None:
-        """Keep the state and the reason."""
-        super().__init__(error.message)
-        self.state, self.error, self.held = state, error, held
 
 
 def plan_of(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> PlanHead:
@@ -84,7 +38,7 @@ def plan_of(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> 
     last = find_last_full_feed(deployment, run.feed)
     _refuse_if_older(run, last)
     try:
-        head = _Desk(deployment, tenant, run, last, now).head()
+        head = Desk(deployment, tenant, run, last, now).head()
     except UnreadableFeed as unreadable:
         raise FeedRefused(RunState.FAILED, unreadable.error) from unreadable
     return plans.put_head(deployment, tenant.slug, run.number, head)
@@ -100,167 +54,3 @@ def _refuse_if_older(run: Run, last: FullFeed | None) -> None:
     if run.feed.mode is FeedMode.FULL and last and run.feed.age < last.age:
         error = feed_error(Code.FEED_OLDER, age=run.feed.age, newer=last.age)
         raise FeedRefused(RunState.SUPERSEDED, error)
-
-
-def _refuse_if_empty(run: Run, received: int) -> None:
-    if run.feed.mode is FeedMode.FULL and not received:
-        reason = "A full list without anybody would mean that nobody works here."
-        raise FeedRefused(RunState.FAILED, feed_error(Code.FEED_EMPTY, reason=reason))
-
-
-class _Desk:
-    """Where one run is planned."""
-
-    def __init__(self, deployment: Deployment, tenant: Tenant, run: Run, last: FullFeed | None, now: datetime) -> None:
-        self._deployment, self._tenant, self._run, self._last, self._now = deployment, tenant, run, last, now
-        self._settings = find_settings(deployment, tenant.slug)
-
-    def head(self) -> PlanHead:
-        """Plan what the run is for."""
-        match self._run.feed:
-            case feed if feed.purpose is Purpose.RETRY:
-                return self._retry()
-            case feed if feed.purpose is Purpose.DISCARD:
-                return self._discard()
-            case feed if feed.purpose in {Purpose.LETTING_GO, Purpose.ERASURE}:
-                return self._by_hand()
-            case feed if feed.kind is FeedKind.EMPLOYEES:
-                return self._employees()
-            case feed if feed.kind is FeedKind.SETTINGS:
-                return self._change_settings()
-        return self._references()
-
-    def _employees(self) -> PlanHead:
-        run, manifest, form = self._run, *self._written()
-        leavers = manifest.leavers if manifest else "keep"
-        comparison = comparison_for(self._deployment, run, self._last, self._now, leavers=leavers)
-        intake = take_in(self._deployment, run.feed, form, self._tenant.epoch, comparison)
-        _refuse_if_empty(run, intake.received)
-        leave = leavers == "deactivate" and run.feed.mode is FeedMode.FULL
-        absent = absent_from(self._deployment, run, intake, comparison, leave=leave)
-        knowledge = self._learn(intake.sheet, absent)
-        occasion = replace(self._occasion(), leaves_absent=leave, settings=self._limits(manifest))
-        decision = plan_employees(occasion, intake.sheet, knowledge)
-        if decision.refusal:
-            raise _held(decision.refusal, intake.received)
-        fingerprints = self._store_fingerprints(comparison, intake, decision)
-        head = self._head(decision, intake.received, intake.unchanged)
-        return replace(
-            head,
-            ignored_columns=intake.ignored,
-            fingerprints=fingerprints,
-            columns=intake.columns,
-            reconciled=not comparison.content,
-            leavers=leavers,
-        )
-
-    def _retry(self) -> PlanHead:
-        """4.7, 9.2: rows of several sources and ages, judged as one feed. No safeguard stands in their way twice."""
-        run = self._run
-        freed = plans.head_of(self._deployment, self._tenant.slug, run.feed.of).freed if run.feed.of else None
-        again = rows_again(self._deployment, run, self._settings, freed, self._now)
-        occasion = replace(self._occasion(), origins=again.origins, released=tuple(Safeguard))
-        decision = plan_employees(occasion, again.sheet, self._learn(again.sheet))
-        return self._head(decision, again.sheet.rows)
-
-    def _discard(self) -> PlanHead:
-        source = self._run.feed.errand.split(".", 1)[0]
-        decision = plan_discard(self._run.feed.errand, source, all_pending(self._deployment, self._tenant.slug))
-        return self._head(decision, 0)
-
-    def _by_hand(self) -> PlanHead:
-        external_id = self._run.feed.errand
-        knowledge = self._learn(Sheet([Candidate(1, external_id, {}, None, active=None, cells={})]))
-        plan = plan_erasure if self._run.feed.purpose is Purpose.ERASURE else plan_letting_go
-        return self._head(plan(self._occasion(), external_id, knowledge), 1)
-
-    def _change_settings(self) -> PlanHead:
-        rows, ignored = read_references(self._deployment, self._run.feed, Form())
-        decision = plan_settings(self._occasion(), rows)
-        return replace(self._head(decision, len(rows)), ignored_columns=ignored)
-
-    def _references(self) -> PlanHead:
-        run, (_, form) = self._run, self._written()
-        rows, ignored = read_references(self._deployment, run.feed, form)
-        _refuse_if_empty(run, len(rows))
-        known = {one.key: one for one in all_references(self._deployment, self._tenant.slug, [run.feed.kind])}
-        holders = holders_of(self._deployment, run, rows)
-        decision = plan_references(self._occasion(), run.feed.kind, rows, known, holders)
-        return replace(self._head(decision, len(rows)), ignored_columns=ignored)
-
-    def _written(self) -> tuple[SourceManifest | None, Form]:
-        manifest = manifest_of(self._deployment, self._tenant.slug, self._run.feed.source)
-        return manifest, form_of(manifest, self._settings)
-
-    def _limits(self, manifest: SourceManifest | None) -> Settings:
-        """Return the tenant's settings, with the limits that a source has of its own."""
-        return self._settings.model_copy(update=manifest.thresholds.given) if manifest else self._settings
-
-    def _occasion(self) -> Occasion:
-        feed = self._run.feed
-        return Occasion(
-            number=self._run.number,
-            age=feed.age,
-            source=feed.source,
-            owner=None if feed.source in OWNING_NOBODY else feed.source,
-            at=stamp(self._now),
-            is_full=feed.mode is FeedMode.FULL,
-            released=feed.released,
-            grant=ADMINISTRATOR if feed.uploaded_by else None,
-            settings=self._settings,
-        )
-
-    def _learn(self, sheet: Sheet, absent: tuple[str, ...] = ()) -> Knowledge:
-        knowledge = learn(self._deployment, self._run, sheet, self._now, absent=absent, last=self._last)
-        if not self._run.feed.simulate:
-            return knowledge
-        told = {subject: replace(one, problems={}) for subject, one in knowledge.pending.items()}
-        return replace(knowledge, pending=told)  # 1.9: what is only simulated is told in full, said before or not
-
-    def _store_fingerprints(self, comparison: Comparison, intake: Intake, decision: Decision) -> str | None:
-        feed = self._run.feed
-        if feed.mode is not FeedMode.FULL or feed.simulate:
-            return None
-        with SpooledTemporaryFile(_IN_MEMORY) as file:
-            stream = cast("IO[bytes]", file)
-            fresh = intake.fresh_fingerprints(decision.settled)
-            write_records(stream, comparison.records(fresh, sorted(decision.outstanding)))
-            prefix = f"{plans.folder(feed.tenant, self._run.number)}fingerprints"
-            return plans.put_file(self._deployment, prefix, "bin", stream)
-
-    def _head(self, decision: Decision, received: int, unchanged: int = 0) -> PlanHead:
-        tenant, number = self._tenant.slug, self._run.number
-        body, chunks = plans.put_body(self._deployment, tenant, number, decision.groups)
-        released = Safeguard.LEAVERS in self._run.feed.released  # 6.1: what an administrator approved counts no more
-        return PlanHead(
-            format=PLAN_FORMAT,
-            at=stamp(self._now),
-            body=body,
-            chunks=tuple(chunks),
-            counts=_counts(decision, received, unchanged),
-            received=received,
-            codes=decision.codes,
-            touched=None if self._run.feed.simulate else self._list("touched", decision.touched),
-            complained=None if self._run.feed.simulate else self._list("complained", decision.complained),
-            source=self._run.feed.source,
-            is_news=decision.is_news,
-            log_shards=shards_of(entry for group in decision.groups for entry in group.entries),
-            freed=self._list("freed", decision.freed),
-            notices=decision.notices,
-            staff=decision.staff,
-            leaving=0 if released else decision.leaving,
-        )
-
-    def _list(self, name: str, texts: Sequence[str]) -> str | None:
-        return plans.put_list(self._deployment, self._tenant.slug, self._run.number, name, texts)
-
-
-def _held(notice: Notice, rows: int) -> FeedRefused:
-    return FeedRefused(RunState.HELD, FeedError(notice.code, notice.message), Held(notice, rows))
-
-
-def _counts(decision: Decision, received: int, unchanged: int) -> Counts:
-    counts = empty_counts() | decision.counts
-    counts["received"] = received
-    counts["unchanged"] += unchanged
-    return counts

@@ -21,6 +21,15 @@ class Held:
     rows: int
 
 
+class FeedRefused(Exception):
+    """The feed is not applied at all. `state` is what its run ends in, `held` what is held of it (6.2, 6.4)."""
+
+    def __init__(self, state: RunState, error: FeedError, held: Held | None = None) -> None:
+        """Keep the state and the reason."""
+        super().__init__(error.message)
+        self.state, self.error, self.held = state, error, held
+
+
 def close_refused(
     deployment: Deployment, run: Run, state: RunState, error: FeedError, now: datetime, held: Held | None = None
 ) -> Run:
