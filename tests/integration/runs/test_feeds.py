@@ -170,3 +170,24 @@ def test_7_1_a_run_is_finished_only_when_its_log_is_written() -> None:
     world.settle()
     assert run_item(world, 3)["state"] == "finished"
     assert set(written) == {450}
+
+
+@pytest.mark.parametrize("before", [pytest.param(0, id="9.1-opened"), pytest.param(1, id="9.1-counted-up")])
+def test_9_1_of_equal_rows_without_an_id_the_first_is_named_whichever_chunk_comes_first(before: int) -> None:
+    world = founded(1)
+    nobodies = [line("", "same@x.es"), *(line("", f"n{n}@x.es") for n in range(250)), line("", "same@x.es")]
+    for _ in range(before):
+        world.put_feed(TENANT, HEADER + line("E0") + line("", "same@x.es"))
+        world.settle()
+    world.put_feed(TENANT, HEADER + "".join(nobodies))
+    while len(messages := list(world.sqs.queues["upsert"].messages)) < 2:
+        world.step("import")
+    world.sqs.queues["upsert"].messages[:] = messages[::-1]
+    world.settle()
+    (same,) = [
+        item
+        for item in world.items(world.names.feed_log_table)
+        if "#Q#" in item["pk"] and item["code"] == "EXTERNAL_ID_MISSING" and item["last_row"] in {1, 252}
+    ]
+    assert (same["last_row"], same["row"], same["occurrences"]) == (1, 1 + before, 1 + before)
+    assert same["message"].startswith("Row 1 ")

@@ -18,7 +18,8 @@ def record_problems(deployment: Deployment, moment: Moment, entries: Iterable[En
             continue
         seen.add(entry.problem)
         make = _counted_up if entry.repeats else _opened
-        _once(deployment, make(deployment, moment, entry, entry.problem))
+        if not _once(deployment, make(deployment, moment, entry, entry.problem)):
+            _once(deployment, _named_first(deployment, moment, entry, entry.problem))
 
 
 def resolve_problems(deployment: Deployment, moment: Moment, problems: Iterable[str]) -> None:
@@ -33,12 +34,13 @@ def resolve_problems(deployment: Deployment, moment: Moment, problems: Iterable[
         )
 
 
-def _once(deployment: Deployment, single: Write) -> None:
-    """Write unless this run, or a later one, has spoken of the problem."""
+def _once(deployment: Deployment, single: Write) -> bool:
+    """Write unless this run, or a later one, has spoken of the problem; whether it did."""
     try:
         write(deployment.dynamodb, single)
     except ConditionFailed:
-        return
+        return False
+    return True
 
 
 def _not_said_yet(moment: Moment) -> Condition:
@@ -78,3 +80,16 @@ def _counted_up(deployment: Deployment, moment: Moment, entry: Entry, problem: s
     expression = f"{assignments(values)} ADD #occurrences :one"
     key = keys.problem(moment.tenant, problem)
     return Update(deployment.names.feed_log_table, key, expression, values | {"one": 1}, _not_said_yet(moment))
+
+
+def _named_first(deployment: Deployment, moment: Moment, entry: Entry, problem: str) -> Update:
+    """Let a problem name the first of equal rows without an ID, whichever chunk comes first (9.1)."""
+    here: dict[str, Value] = {"last_row": entry.row, "message": finding_values(entry).get("message")}
+    values = here if entry.repeats else here | {"row": entry.row, "index": entry.index}
+    expected = Condition(
+        "an earlier row has the problem",
+        "#last_run = :this_run AND #last_row > :here",
+        {"this_run": moment.run, "here": entry.row},
+    )
+    key = keys.problem(moment.tenant, problem)
+    return Update(deployment.names.feed_log_table, key, assignments(values), values, expected)
