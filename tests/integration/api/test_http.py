@@ -453,3 +453,10 @@ def test_what_is_sent_to_aws_is_what_aws_takes() -> None:
         here().sqs.receive_message(QueueUrl=here().names.import_queue_url)["Messages"][0]["Body"]
         == '{"tenant": "acme"}'
     )
+
+
+def test_7_1_a_run_says_which_codes_its_rows_have(scene: Scene) -> None:
+    header = "External Identifier,First Name,Last Name,Email,Job Title"
+    rows = ["E1,Ana,Sol,no address,Chef", "E2,Ben,Rey,,Pilot", "E3,Cleo,Mar,,Pilot"]
+    run = scene.imports("\n".join([header, *rows]))
+    assert scene.gets(f"/runs/{run.number}").json["codes"] == {"EMAIL_INVALID": 1, "JOB_TITLE_NOT_FOUND": 2}

@@ -36,6 +36,7 @@ def run_of(number: int, state: str = "finished", **counts: int) -> dict[str, Any
         "finished_at": None,
         "progress": {"chunks": 2, "done": 1},
         "ignored_columns": [],
+        "codes": {"EMAIL_INVALID": 100},
         "simulate": False,
     }
 

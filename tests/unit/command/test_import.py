@@ -114,6 +114,15 @@ def test_problems_are_shown_worst_first_and_information_is_not(stack: FakeStack,
     assert "NAME_CHANGED" not in out
 
 
+def test_a_run_without_problems_is_not_searched_for_any(stack: FakeStack, shell: Shell, users: Path) -> None:
+    stack.states = [run_of(1, created=10_000, received=10_000) | {"codes": {}}]
+
+    code, _, _ = shell("import", str(users))
+
+    assert code == 0
+    assert "/log" not in {path for path, _ in stack.asked}
+
+
 def test_a_name_in_a_file_cannot_move_the_cursor_or_paint_the_terminal(
     stack: FakeStack, shell: Shell, users: Path
 ) -> None:

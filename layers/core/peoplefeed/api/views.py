@@ -41,6 +41,7 @@ def run_document(run: Run) -> Document:
         "uploaded_by": run.feed.uploaded_by,
         "changed": run.changed,
         "ignored_columns": list(run.ignored_columns),
+        "codes": dict(run.codes),
         "progress": {"chunks": run.chunks, "done": run.done},
         "purpose": run.feed.purpose.value,
         "of": run.feed.of,

@@ -1,6 +1,7 @@
 """Feeds and runs: what was delivered, and how far its processing has come."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from peoplefeed.model.holds import Safeguard
@@ -130,7 +131,7 @@ class FeedError:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The processing of one feed. `chunks` and `done` count the parts of its plan."""
+    """The processing of one feed. `chunks` and `done` count the parts of its plan, `codes` how often each was found."""
 
     number: int
     feed: Feed
@@ -145,4 +146,5 @@ class Run:
     attempts: int = 0
     changed: bool = False
     ignored_columns: tuple[str, ...] = ()
+    codes: Mapping[str, int] = field(default_factory=dict)
     error: FeedError | None = None

@@ -75,6 +75,7 @@ def start_applying(deployment: Deployment, run: Run, head: PlanHead, now: dateti
         "corrected": 0,
         "counts": head.counts,
         "ignored_columns": list(head.ignored_columns) or None,
+        "codes": {code: number for code, (number, _) in head.codes.items()} or None,
         "log_shards": head.log_shards,
     }
     try:

@@ -48,6 +48,7 @@ def run_from(item: Mapping[str, Any]) -> Run:
         attempts=item.get("attempts", 0),
         changed=item.get("changed", False),
         ignored_columns=tuple(item.get("ignored_columns", ())),
+        codes=item.get("codes", {}),
         error=error,
     )
 
