@@ -122,6 +122,20 @@ def test_health_knows_everyone_of_the_last_few_feeds(staffed: Scene) -> None:
     assert {example["external_id"] for example in delivery["examples"]} == {"E1", "E3", "E4"}
 
 
+def test_health_says_when_many_were_counted(staffed: Scene) -> None:
+    header, row = STAFF.splitlines()
+    rows = [row.replace("E1,", f"M{number},").replace("a@", f"m{number}@") for number in range(30)]
+    staffed.world.put_feed(TENANT, "\n".join([header, *rows]))
+    while staffed.world.step("import") or staffed.world.step("upsert"):
+        pass
+    staffed.world.sweep()
+    counted = stamp(staffed.world.clock())
+    staffed.world.clock.forward(minutes=2)
+    delivery = staffed.gets("/health").json["delivery"]
+    assert (delivery["waiting"], delivery["as_of"]) == (31, counted)
+    assert delivery["message"].endswith(f" Counted at {counted}, and every five minutes.")
+
+
 def test_health_knows_who_was_asked_for_before_a_sweep_has_counted_them(staffed: Scene) -> None:
     person = find_person(staffed.deployment, TENANT, "E1")
     assert person

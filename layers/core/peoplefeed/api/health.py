@@ -62,6 +62,7 @@ def _delivery(waiting: Waiting, item: Mapping[str, Any], now: datetime, *, deliv
     return {
         "message": _sentence(waiting, seconds, item, now) if delivers else "There is no learning platform.",
         "waiting": waiting.people,
+        "as_of": waiting.as_of,
         "oldest_waiting_seconds": seconds,
         "reasons": waiting.reasons,
         "examples": waiting.examples,
@@ -77,7 +78,8 @@ def _sentence(waiting: Waiting, seconds: int, item: Mapping[str, Any], now: date
     why = ", ".join(f"{word} ({number})" for word, number in sorted(waiting.reasons.items(), key=lambda one: -one[1]))
     who = f"{waiting.people} {'person waits' if waiting.people == 1 else 'people wait'}"
     known = f"At least {who}" if waiting.at_least else who
-    return f"{known}, oldest waiting {seconds} s: {why}.{resting}"
+    counted = f" Counted at {waiting.as_of}, and every five minutes." if waiting.as_of else ""
+    return f"{known}, oldest waiting {seconds} s: {why}.{counted}{resting}"
 
 
 def _waiting(run: Run, waited: timedelta) -> dict[str, object]:

@@ -25,13 +25,17 @@ _NOT_TRIED = "not-tried-yet"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many people wait (`at_least`: that is not all of them, perhaps), since when, why, and some of them."""
+    """How many people wait (`at_least`: that is not all of them, perhaps), since when, why, and some of them.
+
+    `as_of` is when they were counted, None if that is now.
+    """
 
     people: int
     oldest_since: str | None
     reasons: Mapping[str, int]
     examples: Sequence[Mapping[str, Any]]
     at_least: bool = False
+    as_of: str | None = None
 
 
 NOBODY = Waiting(0, None, {}, ())
@@ -44,7 +48,8 @@ def who_waits(deployment: Deployment, tenant: str, item: Mapping[str, Any]) -> W
     noted = item.get("waiting") or {"people": 0, "examples": []}
     by_name = [example["external_id"] for example in noted["examples"]]
     if noted["people"] > len(by_name):
-        return Waiting(noted["people"], noted["oldest_since"], noted["reasons"], noted["examples"])
+        seen = noted["people"], noted["oldest_since"], noted["reasons"], noted["examples"]
+        return Waiting(*seen, as_of=noted["as_of"])
     found = find_one_by_one(deployment, tenant, dict.fromkeys([*by_name, *platforms.sent_last_in(item)]))
     return _described(sorted(found, key=lambda pair: pair[1]), frozenset(by_name))
 
