@@ -4,8 +4,10 @@ The timeout must outlast the longest run of a function; a fault shows in a secon
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
+
+from botocore.exceptions import ClientError
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
@@ -34,7 +36,8 @@ def sooner(deployment: Deployment, queue_url: str, record: Received) -> Iterator
         received = int(getattr(record.attributes, "approximate_receive_count", None) or 1)
         seconds = min(_FIRST_SECONDS * 2 ** (received - 1), _MOST_SECONDS)
         telemetry.logger.exception("a message failed", extra={"event": "message-failed", "received": received})
-        deployment.sqs.change_message_visibility(
-            QueueUrl=queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
-        )
+        with suppress(ClientError):  # it took so long that the message is somebody else's by now
+            deployment.sqs.change_message_visibility(
+                QueueUrl=queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
+            )
         raise

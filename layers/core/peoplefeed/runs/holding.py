@@ -33,7 +33,7 @@ def hold_writes(deployment: Deployment, run: Run, notices: Sequence[Notice], *, 
     is_full = feed.mode is FeedMode.FULL
     over = [hold for hold in before.values() if is_full and (not whole or hold.safeguard in named)]
     ended = [remove_hold(deployment, feed.tenant, hold) for hold in over if hold.safeguard not in named]
-    runs = [number for hold in over for number in hold.runs]
+    runs = [number for hold in over for number in hold.runs if number != run.number]  # another planner ended it so
     return [*writes, *ended, *_endings(deployment, feed.tenant, runs, RunState.SUPERSEDED)]
 
 
