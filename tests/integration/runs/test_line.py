@@ -1,5 +1,6 @@
 """The line as a whole, in memory: numbers, order, redelivery, what is over and why."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,7 +8,8 @@ import pytest
 
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.writes import ConditionFailed, Update, write
-from peoplefeed.model import RunState
+from peoplefeed.model import PlanHead, RunState
+from peoplefeed.runs.desk import Desk
 from peoplefeed.runs.line import start_applying
 from peoplefeed.runs.plan import plan_of
 from peoplefeed.runs.register import register
@@ -350,6 +352,45 @@ def test_9_1_nobody_gives_a_feed_up_that_a_slow_planner_has_planned_after_all() 
     assert run_item(world, 3)["state"] == "finished"
     assert "N1" in people(world)
     assert [entry.get("code") for entry in entries(world, 3)] == [None]
+
+
+def test_9_1_what_a_planner_cannot_make_sense_of_is_the_plan_of_another_being_applied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = founded(1, tolerant=True)
+    world.put_feed(TENANT, HEADER + line("N1", "n1@x.es"))
+    plan, torn = Desk.head, [True]
+
+    def head(desk: Desk) -> PlanHead:
+        if not torn:
+            return plan(desk)
+        torn.clear()
+        world.run_until_quiet()  # another planner comes, and its plan is applied
+        raise KeyError("N1")
+
+    monkeypatch.setattr(Desk, "head", head)
+    world.sqs.send_message(QueueUrl="import", MessageBody=json.dumps({"tenant": TENANT}))
+    world.settle()
+    assert (run_item(world, 3)["state"], world.failures) == ("finished", [])
+
+
+def test_9_2_what_a_planner_cannot_make_sense_of_is_a_fault_where_nobody_else_planned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = founded(1, tolerant=True)
+    plan, torn = Desk.head, [True]
+
+    def head(desk: Desk) -> PlanHead:
+        if not torn:
+            return plan(desk)
+        torn.clear()
+        raise KeyError("N1")
+
+    monkeypatch.setattr(Desk, "head", head)
+    world.put_feed(TENANT, HEADER + line("N1", "n1@x.es"))
+    world.settle()
+    assert [type(failure.error) for failure in world.failures] == [KeyError]
+    assert run_item(world, 3)["state"] == "finished"
 
 
 def test_1_4_a_planner_that_wakes_up_late_does_not_take_what_came_after_for_what_came_before() -> None:

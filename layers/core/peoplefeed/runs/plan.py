@@ -41,6 +41,11 @@ def plan_of(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> 
         head = Desk(deployment, tenant, run, last, now).head()
     except UnreadableFeed as unreadable:
         raise FeedRefused(RunState.FAILED, unreadable.error) from unreadable
+    except Exception:
+        adopted = plans.find_head(deployment, tenant.slug, run.number)
+        if adopted:  # it is being applied already, so that what was read here may be half of before and half of after
+            return adopted
+        raise
     return plans.put_head(deployment, tenant.slug, run.number, head)
 
 
