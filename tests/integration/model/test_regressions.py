@@ -265,3 +265,16 @@ def test_6_3_a_discard_is_about_one_source() -> None:
     twin.settle()
     twin.answer(0, releases=False)
     assert [problem[:2] for problem in twin.tenant.problems] == [("p1", "IDENTITY_HELD")]
+
+
+def test_1_5_a_full_list_ends_what_its_source_had_wrong_and_leaves_what_another_parked() -> None:
+    twin = founded(hr=Manifest(), rota=Manifest())
+    others = [row("p7"), row("p8"), row("p9")]
+    twin.deliver(others, source="hr", mode="full")
+    twin.deliver([row("p2", "a@@x.es")], source="hr")
+    twin.deliver([row("p2", title="Pilot")], source="rota")
+    twin.settle()
+    twin.deliver(others, source="hr", mode="full")
+    twin.settle()
+    assert [problem[:2] for problem in twin.tenant.problems] == [("p2", "JOB_TITLE_NOT_FOUND")]
+    assert list(twin.tenant.parked) == ["p2"]
