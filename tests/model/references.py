@@ -45,19 +45,16 @@ def _read(kind: str, row: Row) -> None:
 
 def _apply(tenant: Tenant, feed: Feed, row: Row, arrived: set[tuple[str, str]]) -> None:
     known, key = tenant.references[feed.kind], str(row.external_id)
-    position = (feed.age, feed.number, row.place)
     if key not in known and resolve(tenant, feed.kind, key)[0] is not None:
         row.settle("unchanged", "REFERENCE_RENAMED", "name", key)  # 4.8
     elif key not in known:
-        known[key] = {"name": row.wish["name"], "position": position, "aliases": set()}
+        known[key] = {"name": row.wish["name"], "aliases": set()}
         row.outcome = "created"
         arrived.add((feed.kind, key))
     elif known[key]["name"] == row.wish["name"]:
         row.outcome = "unchanged"
-    elif position < known[key]["position"]:
-        row.settle("superseded", "STALE_ROW")  # 3.10
-    else:
-        known[key] |= {"name": row.wish["name"], "position": position}
+    else:  # 3.10: however old the feed, it follows the line
+        known[key] |= {"name": row.wish["name"]}
         row.outcome = "updated"
 
 

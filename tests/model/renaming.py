@@ -32,7 +32,7 @@ def _rename(tenant: Tenant, feed: Feed, row: Row, old: str) -> Done:
     if row.outcome:
         return [row], set(), set()
     aliases = (known.pop(old)["aliases"] | {old}) - {new}
-    known[new] = {"name": new, "position": (feed.age, feed.number, 1), "aliases": aliases}
+    known[new] = {"name": new, "aliases": aliases}
     row.outcome = "updated"
     return [row], {(feed.kind, name) for name in {new, *aliases}}, _follow(tenant, feed, _FIELD[feed.kind], old, new)
 

@@ -19,12 +19,10 @@ from peoplefeed.sources.store import pause_source, put_source
 from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.settings import write_of
 from tests.model import compare, holds, line
-from tests.model.features import FEATURES, Feature
 from tests.model.state import FIELDS, Cells, Feed, Manifest, Tenant, Told
 from tests.worlds.world import World
 
 TENANT = "acme"
-SAFEGUARDS = frozenset({"feed", "mass-identity", "identity", "leavers"})
 _HEADERS = {
     "external_id": "External Identifier",
     "business_unit_id": "Business Unit ID",
@@ -75,9 +73,8 @@ class Twin:
     ) -> None:
         """Deliver a feed; `how` are its source, mode, age, `by_administrator`, `simulate`."""
         source, rows, columns = how.get("source", "upload"), tuple(rows), columns or COLUMNS[kind]
-        off = frozenset() if has(Feature.SAFEGUARDS) else SAFEGUARDS
         manifest = self.manifests.get(source, Manifest())
-        feed = Feed(0, kind=kind, columns=columns, rows=rows, manifest=manifest, off=off, **how)
+        feed = Feed(0, kind=kind, columns=columns, rows=rows, manifest=manifest, **how)
         metadata = {"age": feed.age} if feed.age else {}
         metadata |= {"uploaded_by": "admin"} if feed.by_administrator else {}
         metadata |= {"simulate": "true"} if feed.simulate else {}
@@ -204,8 +201,3 @@ def content_of(feed: Feed) -> str:
 def records_of(feed: Feed) -> str:
     """Return a feed as an HR system's records, a line each."""
     return "".join(f"{cells.get('line') or json.dumps(dict(cells))}\n" for cells in feed.rows)
-
-
-def has(feature: Feature) -> bool:
-    """Whether the system does this yet."""
-    return feature in FEATURES

@@ -7,14 +7,13 @@ from typing import Any
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from peoplefeed.times import stamp
 from tests.model import generated
-from tests.model.features import Feature
 from tests.model.profile import EXAMPLES, SHRINK, STEPS
 from tests.model.state import FIELDS, Cells, Manifest
-from tests.model.twin import Twin, has
+from tests.model.twin import Twin
 
 MINUTES_OLD = st.sampled_from((0, 0, 0, 0, 7, 23, 600))
 SOURCES = ("hr-a", "hr-b")
@@ -81,11 +80,7 @@ class Company(RuleBasedStateMachine):
         self.twin.settle()
 
     def _age(self, minutes: int) -> dict[str, Any]:
-        return (
-            {"age": stamp(self.twin.world.clock() - timedelta(minutes=minutes))}
-            if minutes and has(Feature.RETRIES)
-            else {}
-        )
+        return {"age": stamp(self.twin.world.clock() - timedelta(minutes=minutes))} if minutes else {}
 
     @rule(rows=generated.feeds(), minutes=MINUTES_OLD, without=_WITHOUT)
     def upload(self, rows: list[Cells], minutes: int, without: tuple[str, ...]) -> None:
@@ -101,12 +96,10 @@ class Company(RuleBasedStateMachine):
     def edit(self, cells: Cells) -> None:
         self.twin.deliver([cells], source="api")
 
-    @precondition(lambda _: has(Feature.OWNERSHIP))
     @rule(rows=generated.feeds(), minutes=MINUTES_OLD, source=st.sampled_from(SOURCES))
     def poll_changes(self, rows: list[Cells], minutes: int, source: str) -> None:
         self.twin.deliver(rows, source=source, **self._age(minutes))
 
-    @precondition(lambda _: has(Feature.LEAVERS))
     @rule(rows=generated.feeds(most=14, faulty=40), minutes=MINUTES_OLD, source=st.sampled_from((*SOURCES, "upload")))
     def poll_everybody(self, rows: list[Cells], minutes: int, source: str) -> None:
         self.twin.deliver(rows, source=source, mode="full", **self._age(minutes))
@@ -114,8 +107,7 @@ class Company(RuleBasedStateMachine):
     @rule(reference=_REFERENCES, minutes=MINUTES_OLD)
     def create_reference(self, reference: tuple[str, Cells], minutes: int) -> None:
         kind, cells = reference
-        late = self._age(minutes) if has(Feature.LATE_REFERENCES) else {}
-        self.twin.deliver([cells], kind=kind, **late)
+        self.twin.deliver([cells], kind=kind, **self._age(minutes))
 
     @rule(rows=generated.feeds(), mode=_MODES, source=st.sampled_from((*SOURCES, "upload")))
     def simulate(self, rows: list[Cells], mode: str, source: str) -> None:
