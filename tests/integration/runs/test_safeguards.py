@@ -3,11 +3,12 @@
 import pytest
 
 from peoplefeed.runs.holding import HoldChanged, release
-from tests.integration.runs.company import TENANT, founded, line, run_item
+from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
 from tests.integration.runs.office import (
     active,
     connect,
     discarded,
+    fed,
     holds,
     poll,
     record,
@@ -151,6 +152,19 @@ def test_6_3_a_release_that_another_answer_forestalls_delivers_none_of_its_parts
     assert len(active(world)) == 50
 
 
+def test_6_3_a_part_of_a_release_that_cannot_be_read_any_more_does_not_keep_the_next_from_being_delivered() -> None:
+    world = founded(50)
+    set_(world, columns={"Number": "External Identifier"})
+    unread = fed(world, HEADER.replace("External Identifier", "Number") + "".join(leaving(11)))
+    set_(world, columns={})
+    upload(world, *leaving(12, 20))
+    (hold,) = holds(world)
+    last = released(world, hold)
+    assert run_item(world, last - 1)["of"] == unread
+    assert (run_item(world, last - 1)["state"], run_item(world, last)["state"]) == ("failed", "finished")
+    assert active(world) == {f"E{n}" for n in range(50)} - {f"E{n}" for n in range(20, 32)}
+
+
 def test_9_1_a_release_whose_worker_is_killed_between_two_parts_delivers_them_all() -> None:
     world = founded(50)
     upload(world, *leaving(11))
@@ -206,8 +220,6 @@ def test_6_2_a_column_that_is_gone_makes_a_full_feed_suspect() -> None:
 
 
 def _without_email(world: World) -> int:
-    from tests.integration.runs.office import fed
-
     body = "External Identifier,First Name,Last Name,Job Title,Department,Status\n"
     return fed(world, body + "".join(f"E{n},Ana,Sol,Chef,,\n" for n in range(3)), mode="full")
 
