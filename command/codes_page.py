@@ -7,7 +7,7 @@ from peoplefeed.codes import TABLE
 _PAGE = Path(__file__).parents[1] / "docs/codes.md"
 _INTRODUCTION = """# Codes
 
-Generated from `layers/core/peoplefeed/codes.py` by `uv run python -m command.codes_page`. The facts in braces are
+Generated from `layers/core/peoplefeed/codes` by `uv run python -m command.codes_page`. The facts in braces are
 filled in for each row. A *problem* lasts until its cause is gone and counts up meanwhile (7.4); the others tell of
 an event.
 

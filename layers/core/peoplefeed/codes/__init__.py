@@ -1,0 +1,50 @@
+"""The table of section 10: every code, what it does, how bad it is, what it says and who mends it.
+
+`docs/codes.md` is generated from this table. A sentence names the place, the value and the reason; the
+remedy, which follows it in a message, says what to do. Facts in braces are filled in by `finding`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from peoplefeed.codes.definition import Code, Definition, Effect, Mender
+from peoplefeed.codes.feeds import FEEDS
+from peoplefeed.codes.rows import ROWS
+from peoplefeed.model import FeedError, Finding
+
+__all__ = ["TABLE", "Code", "Definition", "Effect", "Facts", "Mender", "feed_error", "finding", "is_lasting", "message"]
+
+type Facts = dict[str, Any]
+"""What the braces of a sentence stand for."""
+
+TABLE: Mapping[Code, Definition] = MappingProxyType(ROWS | FEEDS)
+
+
+def finding(
+    code: Code,
+    *,
+    field: str | None = None,
+    value: str | None = None,
+    suggestion: str | None = None,
+    **facts: object,
+) -> Finding:
+    """Return what `code` says of a row, with its sentence filled in from `value` and the facts."""
+    return Finding(code, TABLE[code].severity, message(code, value=value, **facts), field, value, suggestion)
+
+
+def is_lasting(found: Finding) -> bool:
+    """Whether a finding tells of something that stays wrong until someone mends it, rather than of an event."""
+    return TABLE[Code(found.code)].lasting
+
+
+def feed_error(code: Code, **facts: object) -> FeedError:
+    """Return why a whole feed is not applied."""
+    return FeedError(code, message(code, **facts))
+
+
+def message(code: Code, **facts: object) -> str:
+    """Return the sentence and remedy of a code with its facts filled in."""
+    definition = TABLE[code]
+    text = definition.sentence if definition.quoted else f"{definition.sentence} {definition.remedy}"
+    return text.format(**facts)

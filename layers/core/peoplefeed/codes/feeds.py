@@ -1,0 +1,151 @@
+"""What befalls whole feeds and what they would change, sources, and the learning platform."""
+
+from peoplefeed.codes.definition import Code, Definition, Effect, Mender
+from peoplefeed.model import Outcome, RunState, Severity
+
+_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+_HR, _ADMINISTRATOR, _OPERATOR = Mender.HR, Mender.ADMINISTRATOR, Mender.OPERATOR
+
+FEEDS = {
+    Code.LEAVERS_HELD: Definition(
+        Outcome.HELD,
+        _WARNING,
+        _ADMINISTRATOR,
+        "{place} would make {number} of {staff} active employees leave{lately}; {limit} may without a question. "
+        "The deactivations are held, all else was applied.",
+        "Look at who would leave, then release or discard the hold {hold}.",
+    ),
+    Code.LEAVERS_UNCERTAIN: Definition(
+        Outcome.HELD,
+        _WARNING,
+        _ADMINISTRATOR,
+        "The feed lacks {number} active employees, but {unreadable} of its rows have no readable External "
+        "Identifier and may be theirs. Nobody is deactivated for being absent.",
+        "Mend the rows without an External Identifier, or release the hold {hold} if these people have left.",
+    ),
+    Code.IDENTITY_HELD: Definition(
+        Outcome.HELD,
+        _WARNING,
+        _ADMINISTRATOR,
+        "Row {row}: External Identifier {external_id} was {before} and would be {value}: first name, last name and "
+        "address all change at once. The row is held.",
+        "Find out whether it is the same person, then release or discard the hold {hold}.",
+    ),
+    Code.FEED_SUSPECT: Definition(
+        RunState.HELD,
+        _ERROR,
+        _ADMINISTRATOR,
+        "The feed is held as a whole, nothing of it was applied: {reason}",
+        "Check the export in the HR system, then release or discard the hold {hold}.",
+        lasting=False,
+    ),
+    Code.MASS_IDENTITY_CHANGE: Definition(
+        RunState.HELD,
+        _ERROR,
+        _ADMINISTRATOR,
+        "The feed is held as a whole, nothing of it was applied: it would change the address or the last name of "
+        "{number} of {staff} active employees; {limit} may change without a question. For example: {examples}.",
+        "Check that columns or rows have not slipped in the HR system, then release or discard the hold {hold}.",
+        lasting=False,
+    ),
+    Code.FEED_OLDER: Definition(
+        RunState.SUPERSEDED,
+        _INFO,
+        _HR,
+        "The feed of {age} is older than the full feed of {newer} of the same source, which is applied.",
+        "Nothing needs to be done.",
+        lasting=False,
+    ),
+    Code.FEED_EMPTY: Definition(
+        RunState.FAILED,
+        _ERROR,
+        _HR,
+        "The file has no data rows: {reason}",
+        "Export the list again and check that it holds the employees before sending it.",
+    ),
+    Code.FEED_UNREADABLE: Definition(
+        RunState.FAILED,
+        _ERROR,
+        _HR,
+        "The file cannot be read: {reason}",
+        "Save it as CSV in UTF-8 with one header line and send it again.",
+    ),
+    Code.COLUMN_MISSING: Definition(
+        RunState.FAILED,
+        _ERROR,
+        _HR,
+        "The file lacks the required column {column}. Its columns are: {value}.",
+        "Name the columns as in the template: {expected}.",
+    ),
+    Code.FEED_TOO_LARGE: Definition(
+        RunState.FAILED,
+        _ERROR,
+        _HR,
+        "The file is too large: {reason}",
+        "Send it in parts, as feeds of changes.",
+    ),
+    Code.KIND_UNKNOWN: Definition(
+        RunState.FAILED,
+        _ERROR,
+        _OPERATOR,
+        "The file lies at '{value}', which does not say what it holds.",
+        "Put it at feeds/TENANT/SOURCE/KIND/MODE/NAME, with KIND one of employees, job-titles, "
+        "departments or business-units and MODE full or changes.",
+    ),
+    Code.TENANT_UNKNOWN: Definition(
+        RunState.FAILED,
+        _ERROR,
+        _OPERATOR,
+        "There is no tenant '{value}'.",
+        "Make the tenant with `peoplefeed tenant add`, or correct its name.",
+    ),
+    Code.SOURCE_UNREACHABLE: Definition(
+        Effect.NO_FEED,
+        _ERROR,
+        _OPERATOR,
+        "The HR system of source {source} cannot be reached: {reason}",
+        "Check its address and whether it is up; it is polled again by itself.",
+    ),
+    Code.SOURCE_REFUSED: Definition(
+        Effect.NO_FEED,
+        _ERROR,
+        _OPERATOR,
+        "Access to the HR system of source {source} is refused: {reason}",
+        "Check the credentials and rights of the source's account.",
+    ),
+    Code.SOURCE_THROTTLED: Definition(
+        Effect.NO_FEED,
+        _ERROR,
+        _OPERATOR,
+        "The HR system of source {source} asks for fewer requests: {reason}",
+        "Poll it less often, or ask its vendor for a higher limit.",
+    ),
+    Code.SOURCE_MALFORMED: Definition(
+        Effect.NO_FEED,
+        _ERROR,
+        _OPERATOR,
+        "The HR system of source {source} answered something unexpected: {reason}",
+        "Compare the answer with the source's manifest.",
+    ),
+    Code.SOURCE_INCOMPLETE: Definition(
+        Effect.NO_FEED,
+        _ERROR,
+        _OPERATOR,
+        "The HR system of source {source} did not deliver everything: {reason}",
+        "Nothing was applied; it is polled again by itself.",
+    ),
+    Code.PLATFORM_REFUSED: Definition(
+        Effect.NOT_DELIVERED,
+        _ERROR,
+        _ADMINISTRATOR,
+        "The learning platform refused external Identifier {external_id}: {reason}",
+        "Correct the employee's data as the platform asks; it is then sent again.",
+    ),
+    Code.PLATFORM_CONFLICT: Definition(
+        Effect.NOT_DELIVERED,
+        _ERROR,
+        _ADMINISTRATOR,
+        "The learning platform has another account in the way of external Identifier {external_id}: {reason}",
+        "Rename or remove that account on the learning platform; ours is then sent again.",
+    ),
+}
