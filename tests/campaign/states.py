@@ -22,6 +22,7 @@ MOMENTS = frozenset(
         "expires",
         "finished_at",
         "left_at",
+        "planned_at",
         "retry_at",
         "first_seen",
         "last_seen",

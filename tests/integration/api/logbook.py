@@ -137,6 +137,7 @@ class LogBook:
             "version_id": "1",
             "age": at,
             "registered_at": at,
+            "planned_at": at if state is RunState.FINISHED else None,
             "finished_at": at if state.is_over else None,
             "changed": state is RunState.FAILED,
             **{name: value for name, value in given.items() if name != "at"},

@@ -110,6 +110,15 @@ def test_7_4_the_same_again_shows_what_was_counted_up(loaded: Scene) -> None:
     assert {entry["occurrences"] for entry in entries} == {2}
 
 
+@pytest.mark.parametrize("run", [2, 3])
+@pytest.mark.parametrize("limit", [1, 50])
+def test_7_3_what_is_bad_in_a_run_is_what_its_whole_log_calls_so(loaded: Scene, run: int, limit: int) -> None:
+    whole = loaded.every("/log", "entries", run=run)
+    for severity in ("warning", "error"):
+        found = loaded.every("/log", "entries", run=run, severity=severity, limit=limit)
+        assert found == [entry for entry in whole if entry["severity"] == severity] != []
+
+
 @pytest.mark.parametrize("limit", [1, 2, 50])
 def test_7_3_the_log_is_paged_whatever_it_is_asked(loaded: Scene, limit: int) -> None:
     def people(**query: object) -> list[str | None]:

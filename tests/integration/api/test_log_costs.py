@@ -68,10 +68,11 @@ def logs() -> Iterator[dict[int, Log]]:
         LogFilter(outcome=Outcome.CREATED),
         LogFilter(outcome=Outcome.REJECTED),
         LogFilter(unresolved=True),
+        LogFilter(run=2, severity=Severity.ERROR),
         LogFilter(severity=Severity.ERROR),
         LogFilter(day="2026-11-11"),
     ],
-    ids=["all", "run", "run and outcome", "created", "rejected", "unresolved", "errors", "day"],
+    ids=["all", "run", "run and outcome", "created", "rejected", "run and errors", "unresolved", "errors", "day"],
 )
 def test_7_3_two_pages_read_what_they_show_however_long_the_log_is(logs: dict[int, Log], wanted: LogFilter) -> None:
     reads = {}
@@ -139,7 +140,7 @@ def test_a_question_without_an_index_stops_and_can_be_gone_on_with() -> None:
         book.run(
             [entry for row in range(1, 6_001) for entry in created(row, f"E{row}")], rejected(6_001, "X"), at=day(0)
         )
-        pages = book.pages(run=1, severity=Severity.ERROR)
+        pages = book.pages(run=1, unresolved=True)
         assert len(pages) > 1
         assert [entry["row"] for page in pages for entry in page] == [6_001]
 

@@ -19,6 +19,7 @@ _MOMENTS = frozenset(
         "first_seen",
         "last_seen",
         "left_at",
+        "planned_at",
         "planner",
         "planning_until",
         "registered_at",

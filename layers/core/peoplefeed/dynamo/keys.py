@@ -151,3 +151,8 @@ def open_pk(tenant: str, problem_id: str) -> str:
 def severity_pk(tenant: str, severity: str, problem_id: str) -> str:
     """Index `problems`: where a problem is listed by severity and day."""
     return f"T#{tenant}#D#{severity}#{shard(problem_id)}"
+
+
+def seen_sk(at: str, run: int) -> str:
+    """Index `problems`: how the sort keys of a run's entries begin that were written at a moment."""
+    return f"{at}#{run:010d}#"

@@ -68,7 +68,7 @@ def _listed_by_severity(
         return {}
     return {
         "severity_pk": keys.severity_pk(moment.tenant, str(severity), external_id or str(row)),
-        "seen_sk": f"{moment.at}#{moment.run:010d}#{row:08d}#{index:02d}",
+        "seen_sk": f"{keys.seen_sk(moment.at, moment.run)}{row:08d}#{index:02d}",
     }
 
 

@@ -27,6 +27,7 @@ __all__ = ["ForeignMark", "LogFilter", "LogPage", "UnknownRun", "is_known_to_log
 _MOST_COST = 5000
 _MOST_BYTES = 2_500_000
 _AT_ONCE = 100
+_LISTED = frozenset({Severity.WARNING, Severity.ERROR})
 
 type _ByKey = Mapping[Key, Mapping[str, Any]]
 
@@ -97,14 +98,22 @@ def _stream(log: Log, wanted: LogFilter, after: Mark | None) -> Iterator[Found]:
         run = find_run(log.deployment, log.tenant, wanted.run)
         if run is None:
             raise UnknownRun(wanted.run)
-        return log.of_run(run, wanted.outcome, wanted.external_id, after)
+        if _is_listed_by_severity(run, wanted):
+            return log.of_run(run, after, severity=wanted.severity)
+        return log.of_run(run, after, outcome=wanted.outcome, external_id=wanted.external_id)
     if wanted.external_id is not None:
         return _not_only_simulated(log.story(wanted.external_id, wanted.day, after))
     if wanted.unresolved:
         return log.unresolved(wanted.day, after)
-    if wanted.severity in {Severity.WARNING, Severity.ERROR}:
+    if wanted.severity in _LISTED:
         return log.of_severity(wanted.severity, wanted.day, after)
     return log.of_all_runs(wanted.outcome, wanted.day, after)
+
+
+def _is_listed_by_severity(run: Run, wanted: LogFilter) -> bool:
+    """Whether what is wanted of a run is found by its severity: what is planned yet, and not simulated (1.9)."""
+    is_narrower = wanted.outcome is not None or wanted.external_id is not None
+    return wanted.severity in _LISTED and not is_narrower and bool(run.planned_at) and not run.feed.simulate
 
 
 def _not_only_simulated(found: Iterable[Found]) -> Iterator[Found]:

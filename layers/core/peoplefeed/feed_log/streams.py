@@ -13,7 +13,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.pages import FIRST, LAST, Listing, Place, in_all_shards, merged
 from peoplefeed.dynamo.reads import query
-from peoplefeed.model import Outcome, Run, RunState
+from peoplefeed.model import Outcome, Run, RunState, Severity
 from peoplefeed.storage.runs import find_run
 from peoplefeed.storage.tenants import find_tenant
 
@@ -56,12 +56,24 @@ class Log:
     tenant: str
     expected: int
 
-    def of_run(self, run: Run, outcome: Outcome | None, external_id: str | None, after: Mark | None) -> Iterator[Found]:
-        """Yield what a run logged, by outcome and row, then the rows that counted up a problem, by chunk."""
+    def of_run(
+        self,
+        run: Run,
+        after: Mark | None,
+        *,
+        severity: Severity | None = None,
+        outcome: Outcome | None = None,
+        external_id: str | None = None,
+    ) -> Iterator[Found]:
+        """Yield what a run logged, by outcome and row, then the rows that counted up a problem, by chunk.
+
+        What is of one severity is found by it, row by row, in a run that is planned.
+        """
         entries_after, repeats_after = _halves(after)
         if repeats_after is None:
             shards = keys.ALL_SHARDS if external_id is None else (keys.shard(external_id),)
-            listing = self._entries(run.number, shards, outcome)
+            entries = self._entries(run.number, shards, outcome)
+            listing = self._entries_by_severity(run, severity) if severity else entries
             for item in merged(self.deployment.dynamodb, listing, self.expected, entries_after):
                 yield Found(("entry", *listing.place_of(item)), item)
         yield from self._repeats(run, repeats_after)
@@ -104,6 +116,12 @@ class Log:
             low=f"{outcome.value}#" if outcome else FIRST,
             high=f"{outcome.value}#{LAST}" if outcome else LAST,
         )
+
+    def _entries_by_severity(self, run: Run, severity: Severity) -> Listing:
+        partitions = in_all_shards(keys.severity_pk(self.tenant, severity, ""))
+        low = keys.seen_sk(run.planned_at or "", run.number)
+        table = self.deployment.names.feed_log_table
+        return Listing(table, partitions, "severity_pk", "seen_sk", keys.PROBLEMS_INDEX, low, low + LAST)
 
     def _repeats(self, run: Run, after: tuple[str, int] | None) -> Iterator[Found]:
         first, seen = after or (FIRST, -1)

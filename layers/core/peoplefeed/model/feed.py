@@ -131,13 +131,17 @@ class FeedError:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The processing of one feed. `chunks` and `done` count the parts of its plan, `codes` how often each was found."""
+    """The processing of one feed. `chunks` and `done` count the parts of its plan, `codes` how often each was found.
+
+    Its entries are of the moment when it was planned (7.2).
+    """
 
     number: int
     feed: Feed
     state: RunState
     counts: Counts
     registered_at: str
+    planned_at: str | None = None
     finished_at: str | None = None
     plan_key: str | None = None
     chunks: int = 0

@@ -70,6 +70,7 @@ def _plan(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> Ru
 def start_applying(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> Run | None:
     """Make a plan the run's, and send its chunks; a plan without any is finished at once."""
     values: dict[str, Value] = {
+        "planned_at": head.at,
         "chunks": len(head.chunks),
         "done": 0,
         "corrected": 0,

@@ -40,6 +40,7 @@ def run_from(item: Mapping[str, Any]) -> Run:
         state=RunState(item["state"]),
         counts=empty_counts() | item.get("counts", {}),
         registered_at=item["registered_at"],
+        planned_at=item.get("planned_at"),
         finished_at=item.get("finished_at"),
         plan_key=item.get("plan_key"),
         chunks=item.get("chunks", 0),
