@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import batched
+from unittest.mock import patch
 
+from peoplefeed.runs import intake
 from tests.campaign.explore import SCHEDULES_OF_A_WORLD, Explorer, Tally, Terms, explore
 from tests.campaign.lean import lean
 from tests.campaign.quiet import quiet
@@ -22,10 +24,13 @@ _TELL_EVERY = 60
 
 @contextmanager
 def surroundings() -> Iterator[None]:
-    """Where schedules run: quiet, lean, and without a collector of garbage that would look at every world."""
+    """Where schedules run: quiet, lean, and without a collector of garbage that would look at every world.
+
+    Rows are let go of two at a time, so that small feeds go through it as large ones do.
+    """
     gc.disable()
     try:
-        with quiet(), lean():
+        with quiet(), lean(), patch.object(intake, "AT_ONCE", 2):
             yield
     finally:
         gc.enable()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
@@ -31,6 +32,7 @@ from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.reference_data import plan_references
 from peoplefeed.planner.settings import plan_settings
 from peoplefeed.rules.profiles import ADMINISTRATOR
+from peoplefeed.rules.references import References
 from peoplefeed.rules.rows import Candidate
 from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.absence import absent_from
@@ -38,10 +40,12 @@ from peoplefeed.runs.comparison import comparison_for
 from peoplefeed.runs.fingerprints import Comparison, write_records
 from peoplefeed.runs.holders import holders_of
 from peoplefeed.runs.intake import Intake, read_references, take_in
+from peoplefeed.runs.lateness import Lateness
 from peoplefeed.runs.learning import learn
 from peoplefeed.runs.reading import Form, form_of
 from peoplefeed.runs.refusing import FeedRefused, Held
 from peoplefeed.runs.retry import rows_again
+from peoplefeed.runs.sieve import Met, Sieve
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage import plans
@@ -87,13 +91,14 @@ class Desk:
     def _employees(self) -> PlanHead:
         run, manifest, form = self._run, *self._written()
         leavers = manifest.leavers if manifest else "keep"
-        comparison = comparison_for(self._deployment, run, self._last, self._now, leavers=leavers)
-        intake = take_in(self._deployment, run.feed, form, self._tenant.epoch, comparison)
-        _refuse_if_empty(run, intake.received)
         leave = leavers == "deactivate" and run.feed.mode is FeedMode.FULL
+        occasion = replace(self._occasion(), leaves_absent=leave, settings=self._limits(manifest))
+        comparison = comparison_for(self._deployment, run, self._last, self._now, leavers=leavers)
+        sieve = Sieve(self._deployment, self._tenant.slug, occasion, self._met)
+        intake = take_in(self._deployment, run.feed, form, self._tenant.epoch, comparison, sieve)
+        _refuse_if_empty(run, intake.received)
         absent = absent_from(self._deployment, run, intake, comparison, leave=leave)
         knowledge = self._learn(intake.sheet, absent)
-        occasion = replace(self._occasion(), leaves_absent=leave, settings=self._limits(manifest))
         decision = plan_employees(occasion, intake.sheet, knowledge)
         if decision.refusal:
             raise _held(decision.refusal, intake.received)
@@ -164,8 +169,13 @@ class Desk:
             settings=self._settings,
         )
 
+    @cached_property
+    def _met(self) -> Met:
+        references = References.of(all_references(self._deployment, self._tenant.slug))
+        return Met(references, self._last, Lateness(self._deployment, self._run.feed, self._last))
+
     def _learn(self, sheet: Sheet, absent: tuple[str, ...] = ()) -> Knowledge:
-        knowledge = learn(self._deployment, self._run, sheet, self._now, absent=absent, last=self._last)
+        knowledge = learn(self._deployment, self._run, sheet, self._now, met=self._met, absent=absent)
         if not self._run.feed.simulate:
             return knowledge
         told = {subject: replace(one, problems={}) for subject, one in knowledge.pending.items()}

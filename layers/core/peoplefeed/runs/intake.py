@@ -13,18 +13,24 @@ from peoplefeed.readers import FeedReader, RawRow
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
 from peoplefeed.runs.fingerprints import VOID, Comparison, salted
 from peoplefeed.runs.reading import FileOfSource, Form, reading
+from peoplefeed.runs.sieve import Sieve
+
+AT_ONCE = 5000
+"""So many rows are looked at together whether they would change nothing."""
 
 
 @dataclass(slots=True)
 class Intake:
-    """The rows of a feed. `unchanged` were the same in the last full feed and were not looked at any further.
+    """The rows of a feed. `unchanged` were the same in the last full feed, or would change nothing, and are let go of.
 
-    `digests` maps the positions of the others to their fingerprints.
+    `digests` maps the positions of the others to their fingerprints, `quiet` the external IDs of those that would
+    change nothing to theirs.
     """
 
     candidates: list[Candidate] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     digests: dict[int, bytes] = field(default_factory=dict)
+    quiet: dict[str, bytes] = field(default_factory=dict)
     received: int = 0
     unchanged: int = 0
     ignored: tuple[str, ...] = ()
@@ -39,24 +45,26 @@ class Intake:
     def named(self) -> set[str]:
         """Whom the rows speak of that were looked at, valid or not."""
         valid = {row.external_id for row in self.candidates}
-        return valid | {row.external_id or row_subject(row.cells) for row in self.rejections}
+        return valid | self.quiet.keys() | {row.external_id or row_subject(row.cells) for row in self.rejections}
 
     def fresh_fingerprints(self, settled: set[str]) -> dict[str, bytes]:
         """Return the fingerprints by external ID of the rows that were looked at; void unless settled."""
         fresh = {row.external_id or row_subject(row.cells): VOID for row in self.rejections}
         for row in self.candidates:
             fresh[row.external_id] = self.digests[row.row] if row.external_id in settled else VOID
-        return fresh
+        return self.quiet | fresh
 
 
-def take_in(deployment: Deployment, feed: Feed, form: Form, epoch: int, comparison: Comparison) -> Intake:
-    """Read a feed of employees. Rows that `comparison` knows are counted and not looked at."""
+def take_in(deployment: Deployment, feed: Feed, form: Form, epoch: int, comparison: Comparison, sieve: Sieve) -> Intake:
+    """Read a feed of employees. Rows that `comparison` knows are counted and not looked at, quiet ones let go of."""
     reader = reading(deployment, feed, form)
-    desk = _Desk(form.rows, salted(reader.salt, form.meaning.encode(), str(epoch).encode()), comparison)
+    salt = salted(reader.salt, form.meaning.encode(), str(epoch).encode())
+    desk = _Desk(form.rows, salt, comparison, sieve)
     desk.intake.ignored, desk.intake.columns = reader.ignored, tuple(sorted(reader.columns))
     for row in reader.rows():
         desk.receive(reader, row)
-    missed = comparison.contradicted({row.external_id for row in desk.intake.candidates})
+    desk.sift()
+    missed = desk.missed()
     if missed:
         again = reading(deployment, feed, form)
         for row in again.rows():
@@ -68,9 +76,10 @@ def take_in(deployment: Deployment, feed: Feed, form: Form, epoch: int, comparis
 class _Desk:
     """Where rows are received one by one."""
 
-    def __init__(self, settings: RowSettings, salt: blake2b, comparison: Comparison) -> None:
+    def __init__(self, settings: RowSettings, salt: blake2b, comparison: Comparison, sieve: Sieve) -> None:
         self.intake = Intake()
-        self._settings, self._salt, self._comparison = settings, salt, comparison
+        self._settings, self._salt, self._comparison, self._sieve = settings, salt, comparison, sieve
+        self._unsifted: list[Candidate] = []
 
     def receive(self, reader: FeedReader | FileOfSource, row: RawRow) -> None:
         """Count a row, and look at it unless it is known."""
@@ -78,27 +87,48 @@ class _Desk:
         digest = self._fingerprint(row)
         if self._comparison.knows(digest):
             self.intake.unchanged += 1
-        else:
-            self._look_at(reader, row, digest)
+        elif candidate := self._look_at(reader, row, digest):
+            self._unsifted.append(candidate)
+            if len(self._unsifted) >= AT_ONCE:
+                self.sift()
+
+    def sift(self) -> None:
+        """Let go of the rows received lately that would change nothing."""
+        rows, self._unsifted = self._unsifted, []
+        quiet = self._sieve.quiet(rows)
+        for row in rows:
+            if row.external_id in quiet and row.external_id not in self.intake.quiet:
+                self.intake.quiet[row.external_id] = self.intake.digests.pop(row.row)
+                self.intake.unchanged += 1
+            else:
+                self.intake.candidates.append(row)
+
+    def missed(self) -> dict[bytes, str]:
+        """Return the rows that were let go of though their external ID stands in another row, too (3.2)."""
+        quiet, named = self.intake.quiet, {row.external_id for row in self.intake.candidates}
+        known = self._comparison.contradicted(named | quiet.keys())
+        named.update(known.values())
+        return known | {quiet.pop(external_id): external_id for external_id in named & quiet.keys()}
 
     def reconsider(self, reader: FeedReader | FileOfSource, row: RawRow, missed: Mapping[bytes, str]) -> None:
         """Look at a row taken for unchanged after all: its external ID stands in another row too (3.2)."""
         digest = self._fingerprint(row)
         if digest in missed and row.number not in self.intake.digests:
             self.intake.unchanged -= 1
-            self._look_at(reader, row, digest)
+            candidate = self._look_at(reader, row, digest)
+            self.intake.candidates += [candidate] if candidate else []
 
-    def _look_at(self, reader: FeedReader | FileOfSource, row: RawRow, digest: bytes) -> None:
+    def _look_at(self, reader: FeedReader | FileOfSource, row: RawRow, digest: bytes) -> Candidate | None:
         self.intake.digests[row.number] = digest
         cells = reader.cells(row)
         if isinstance(cells, Finding):
             self.intake.rejections.append(Rejection(row.number, cells, {"line": _likeness(row.raw)}))
-            return
+            return None
         judged = check_row(row.number, cells, self._settings)
         if isinstance(judged, Candidate):
-            self.intake.candidates.append(judged)
-        else:
-            self.intake.rejections.append(judged)
+            return judged
+        self.intake.rejections.append(judged)
+        return None
 
     def _fingerprint(self, row: RawRow) -> bytes:
         mine = self._salt.copy()

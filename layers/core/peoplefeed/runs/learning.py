@@ -5,18 +5,16 @@ from datetime import datetime
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import OWNING_NOBODY, Feed, FeedMode, Position, Purpose, Record, Run, Safeguard
+from peoplefeed.model import OWNING_NOBODY, Feed, FeedMode, Record, Run, Safeguard
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.grouping import hold_subject
 from peoplefeed.planner.journal import row_subject
 from peoplefeed.planner.knowledge import Knowledge, Staff
-from peoplefeed.rules.references import References
-from peoplefeed.runs.comparison import settled_in
+from peoplefeed.runs.sieve import Met
 from peoplefeed.storage.employees import find_claims, find_near, find_people
 from peoplefeed.storage.full_feeds import FullFeed
 from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.pending import find_pending
-from peoplefeed.storage.references import all_references
 from peoplefeed.storage.staff import find_staff
 
 
@@ -26,36 +24,37 @@ def learn(
     sheet: Sheet,
     now: datetime,
     *,
+    met: Met,
     absent: tuple[str, ...] = (),
-    last: FullFeed | None = None,
 ) -> Knowledge:
-    """Return what there is to know of the directory as it is now. `last` is the source's last applied full feed."""
+    """Return what there is to know of the directory as it is now, beyond whom was `met` while the feed was read."""
     feed, tenant = run.feed, run.feed.tenant
     external_ids = {row.external_id for row in sheet.candidates}
     rejected = {row.external_id or row_subject(row.cells) for row in sheet.rejections}
     invalid = {row.external_id for row in sheet.rejections if row.external_id}  # they may have been erased (1.11)
-    people = find_people(deployment, tenant, external_ids | invalid | set(absent))
+    people = met.people
+    people.add(find_people(deployment, tenant, (external_ids | invalid | set(absent)) - met.external_ids))
     near = find_near(deployment, tenant, external_ids - people.records.keys())
     claims = find_claims(deployment, tenant, _wanted_keys(sheet, people.records))
     others = {*claims.holders.values(), *claims.former.values(), *near.values()} - people.records.keys()
     found = find_people(deployment, tenant, others)
     _tell_of_damage(run, people.damaged & external_ids)
     holds = {hold.safeguard: hold for hold in find_holds(deployment, tenant, feed.source)}
-    subjects = external_ids | rejected | set(absent)
+    subjects = (external_ids | rejected | set(absent)) - met.external_ids
     if _is_full(feed) and Safeguard.LEAVERS in {*holds, *feed.released}:
         subjects.add(hold_subject(feed.source))
     return Knowledge(
         records=people.records | found.records,
         holders=claims.holders,
         former=claims.former,
-        pending=find_pending(deployment, tenant, subjects),
-        references=References.of(all_references(deployment, tenant)),
+        pending=met.pending | find_pending(deployment, tenant, subjects),
+        references=met.references,
         damaged=frozenset(people.damaged),
         erased=frozenset(people.erased),
         absent=absent,
-        seen_later=_seen_later(deployment, feed, external_ids, last),
+        seen_later=met.lateness.seen_later(external_ids),
         near=near,
-        staff=_staff(deployment, feed, last, now),
+        staff=_staff(deployment, feed, met.last, now),
         holds=holds,
     )
 
@@ -75,16 +74,6 @@ def _tell_of_damage(run: Run, damaged: Iterable[str]) -> None:
     if number := len(set(damaged)):
         facts = {"tenant": run.feed.tenant, "run": run.number, "items": number}
         telemetry.fault("employees cannot be read", ValueError(), facts)
-
-
-def _seen_later(
-    deployment: Deployment, feed: Feed, external_ids: set[str], last: FullFeed | None
-) -> dict[str, Position]:
-    """3.10: say of a late feed of changes who stands in the full feed that came after it."""
-    is_late = feed.purpose is not Purpose.RETRY and not _is_full(feed) and last is not None and feed.age < last.age
-    if not is_late or last is None:
-        return {}
-    return dict.fromkeys(settled_in(deployment, last) & external_ids, f"{last.age}#")
 
 
 def _staff(deployment: Deployment, feed: Feed, last: FullFeed | None, now: datetime) -> Staff:

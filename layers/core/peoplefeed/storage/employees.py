@@ -1,6 +1,7 @@
 """Employees and the claims of their addresses, as items."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -31,6 +32,17 @@ class People:
     records: dict[str, Record] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
+
+    def add(self, others: "People") -> None:
+        """Take over what was found of others."""
+        self.records.update(others.records)
+        self.damaged.update(others.damaged)
+        self.erased.update(others.erased)
+
+    def only(self, some: AbstractSet[str]) -> "People":
+        """Return what was found of some of them."""
+        records = {who: record for who, record in self.records.items() if who in some}
+        return People(records, self.damaged & some, self.erased & some)
 
 
 @dataclass(frozen=True, slots=True)
