@@ -1,8 +1,9 @@
 """The second half of the decision: outcomes, what must happen at once, and what the log says of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 
 from peoplefeed.codes import Code, is_lasting
@@ -145,8 +146,8 @@ class Grouping:
                 yield self._group(external_id, external_id, lines, path=number if len(path) > 1 else None)
         for ring in settlement.rings:
             yield self._ring(ring)
-        for external_id, lines in self._lines.items():
-            yield self._group(external_id, external_id, lines)
+        for external_id in list(self._lines):
+            yield self._group(external_id, external_id, self._lines.pop(external_id))
 
     def _ring(self, ring: list[str]) -> Group:
         parts = [self._group(external_id, external_id, self._lines.pop(external_id)) for external_id in ring]
@@ -224,11 +225,15 @@ class Grouping:
                 yield causes.address(change.release)
 
 
-def staff_change(before: Employee | None, after: Employee) -> dict[str, int]:
+def staff_change(before: Employee | None, after: Employee) -> Mapping[str, int]:
     """Return what a change does to the numbers of active employees, by owner."""
-    staff: Counter[str] = Counter()
-    if before and before.active:
-        staff[before.source or UNOWNED] -= 1
-    if after.active:
-        staff[after.source or UNOWNED] += 1
-    return {owner: number for owner, number in staff.items() if number}
+    lost = (before.source or UNOWNED) if before and before.active else None
+    return _staff_change(lost, (after.source or UNOWNED) if after.active else None)
+
+
+@lru_cache(maxsize=1024)
+def _staff_change(lost: str | None, won: str | None) -> Mapping[str, int]:
+    """Return what it does that one owner has somebody less, and one somebody more. Many changes share it."""
+    if lost == won:
+        return {}
+    return {owner: number for owner, number in ((lost, -1), (won, 1)) if owner is not None}

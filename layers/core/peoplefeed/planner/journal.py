@@ -17,6 +17,7 @@ from peoplefeed.planner.open_problems import (
     tells_what_is_missing,
 )
 
+_NOTHING: Mapping[str, str] = {}
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
@@ -50,7 +51,7 @@ def write_page(
 
     `parking` is how a parked row would be kept: subject, position, source, since when, how often it was tried in vain.
     """
-    was_open = before.problems if before else {}
+    was_open = before.problems if before else _NOTHING
     told = [(line, _entries(subject, external_id, line, was_open)) for line in lines]
     raised = {entry.problem: line.source for line, entries in told for entry in entries if entry.problem}
     left = still_open(before, lines)
@@ -77,8 +78,8 @@ def close_held(before: Pending, codes: Collection[str], source: str) -> Page:
     return Page((), replace(before, problems=problems), _without(before.problems, problems))
 
 
-def _without(problems: Mapping[str, str], others: Collection[str]) -> dict[str, str]:
-    return {problem: source for problem, source in problems.items() if problem not in others}
+def _without(problems: Mapping[str, str], others: Collection[str]) -> Mapping[str, str]:
+    return problems and {problem: source for problem, source in problems.items() if problem not in others}
 
 
 def _entries(subject: str, external_id: str | None, line: Line, was_open: Collection[str]) -> list[Entry]:

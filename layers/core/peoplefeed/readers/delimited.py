@@ -24,6 +24,9 @@ _ASTRAY = "{} quotation marks do not enclose whole cells; one is missing or too 
 _OUR_PREFIX = re.compile(r"\A\t?'(?=[=+\-@])|\A\t")
 _FORMULA_ERROR = re.compile(r"#(?:N/[AD]|NV|[¡¿]?[A-ZÀ-Ü/0]+[!?])")
 """What a spreadsheet shows where a formula failed: `#N/A`, `#REF!`, `#¿NOMBRE?`, in its own language."""
+_UNIQUE = frozenset({"external_id", "email"})
+_MOST_TEXTS = 100_000
+"""So many texts that come again and again (titles, names) are kept once: a third of what a row takes."""
 
 
 class Delimited:
@@ -41,7 +44,8 @@ class Delimited:
         self._grammar = grammar
         self._width = len(fields)
         self._whole = grammar.record_of(self._width)
-        self._places = tuple((field, at) for at, field in enumerate(fields) if field)
+        self._places = tuple((field, at, field not in _UNIQUE) for at, field in enumerate(fields) if field)
+        self._texts: dict[str, str] = {}
         self._required = schema.required
         self._blank = BLANK + grammar.delimiter.encode()
         self._hollow = self._blank + b'"' + _ENDS
@@ -64,7 +68,10 @@ class Delimited:
         cells = self._told_apart(text)
         if isinstance(cells, str):
             return broken(row.number, row.raw, cells)
-        by_field = {field: cells[at] for field, at in self._places}
+        if len(self._texts) > _MOST_TEXTS:
+            self._texts.clear()
+        once = self._texts.setdefault
+        by_field = {field: once(cells[at], cells[at]) if repeats else cells[at] for field, at, repeats in self._places}
         return self._without_errors(by_field) if "#" in text else by_field
 
     def received(self, row: RawRow) -> list[str] | None:

@@ -26,7 +26,7 @@ def email_key(address: str) -> str:
     """
     lowered = address.lower() if address.isascii() else ""
     if len(lowered) <= _LIMIT and lowered.find("@") <= _LOCAL_LIMIT and _PLAIN.fullmatch(lowered):
-        return lowered
+        return address if address == lowered else lowered  # mostly one text, not two
     return _checked_key(unicodedata.normalize("NFC", address).strip())
 
 

@@ -1,6 +1,6 @@
 """What a valid row makes of an employee."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
@@ -18,6 +18,9 @@ _HIDDEN = frozenset({"external_id", "products", "source", "department_wanted", "
 _SHOWN = tuple(field.name for field in fields(Employee) if field.name not in _HIDDEN)
 
 type Shown = str | bool | None
+
+_NOTHING: Mapping[str, tuple[Shown, Shown]] = {}
+"""One for all newcomers of a feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,10 @@ def _left_alone(missing: Finding) -> Finding:
     return replace(missing, severity=Severity.WARNING, message=message)
 
 
-def changed_fields(before: Employee | None, after: Employee) -> dict[str, tuple[Shown, Shown]]:
+def changed_fields(before: Employee | None, after: Employee) -> Mapping[str, tuple[Shown, Shown]]:
     """Return field → (old, new) of what changed; nothing for someone new, whose every field is new."""
     if before is None:
-        return {}
+        return _NOTHING
     return {name: (old, new) for name in _SHOWN if (old := getattr(before, name)) != (new := getattr(after, name))}
 
 
