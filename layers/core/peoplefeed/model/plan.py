@@ -81,6 +81,12 @@ class Group:
     resolved: Mapping[str, str] = field(default_factory=dict)
     path: int | None = None
 
+    @property
+    def is_news(self) -> bool:
+        """Whether it changes anything, or says anything that was not said before."""
+        changes = self.changes or self.references or self.settings or self.resolved
+        return bool(changes) or any(not entry.repeats for entry in self.entries)
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from peoplefeed.codes import Code, Facts, finding
-from peoplefeed.model import Finding, Notice, Outcome, Safeguard
+from peoplefeed.model import Finding, Group, Notice, Outcome, Safeguard
 from peoplefeed.planner import safeguards
 from peoplefeed.planner.addresses import Move, Settlement, settle
 from peoplefeed.planner.grouping import Grouping
@@ -37,7 +37,34 @@ class Sheet:
         return sum(rejection.external_id is None for rejection in self.rejections)
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A feed judged as a whole. `refusal` holds all of it back; else its groups are made one by one.
+
+    A million newcomers make a million groups: whoever takes them need not keep them.
+    """
+
+    refusal: Notice | None = None
+    notices: tuple[Notice, ...] = ()
+    _grouping: Grouping | None = None
+
+    def groups(self) -> Iterator[Group]:
+        """Yield what must happen at once, in an order in which it may be applied; once."""
+        return self._grouping.groups() if self._grouping else iter(())
+
+    def decision(self) -> Decision:
+        """Return what was counted while the groups were made."""
+        return replace(self._grouping.decision(), notices=self.notices) if self._grouping else Decision()
+
+
 def plan_employees(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> Decision:
+    """Judge a feed that is small enough to keep its groups."""
+    judgement = judge_employees(occasion, sheet, knowledge)
+    groups = list(judgement.groups())
+    return replace(judgement.decision(), groups=groups, refusal=judgement.refusal)
+
+
+def judge_employees(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> Judgement:
     """Judge a feed. The steps stand in the order of the rules; each takes from what the one before left."""
     judged = _judge(occasion, sheet, knowledge)
     leavers = _leavers(occasion, knowledge) if occasion.leaves_absent else []
@@ -45,13 +72,13 @@ def plan_employees(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> De
     everything = [*judged.verdicts, *leavers]
     refusal = safeguards.suspicion(occasion, knowledge, everything, sheet.rows, rejected, sheet.columns)
     if refusal:
-        return Decision(refusal=refusal)
+        return Judgement(refusal)
     held = _hold(occasion, sheet, knowledge, judged.verdicts, leavers)
     settlement = _settle(held.applied, knowledge.holders)
-    grouping = Grouping(occasion, knowledge, held.applied)
+    grouping = Grouping(occasion, knowledge, held.applied, settlement, held.absent)
     grouping.log_rejections(sheet.rejections)
     grouping.log_refused([*judged.refused, *held.refused])
-    return replace(grouping.decision(settlement, held.absent), notices=tuple(held.notices))
+    return Judgement(None, tuple(held.notices), grouping)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 
 from peoplefeed.codes import Code, is_lasting
 from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
@@ -32,13 +32,21 @@ def hold_subject(source: str) -> str:
 
 
 class Grouping:
-    """Collects what is said of each subject, then makes groups of it."""
+    """Collects what is said of each subject, then makes groups of it: one subject's lines at a time are there."""
 
-    def __init__(self, occasion: Occasion, knowledge: Knowledge, verdicts: Iterable[Verdict]) -> None:
-        """Take the rows that may be applied, as far as their addresses allow."""
+    def __init__(
+        self,
+        occasion: Occasion,
+        knowledge: Knowledge,
+        verdicts: Iterable[Verdict],
+        settlement: Settlement,
+        absent_held: Finding | None,
+    ) -> None:
+        """Take the rows that may be applied, who gets which address, and what is said of absent ones who are held."""
         self._occasion = occasion
         self._knowledge = knowledge
         self._verdicts = {verdict.external_id: verdict for verdict in verdicts}
+        self._settlement, self._absent_held = settlement, absent_held
         self._addresses = AddressFindings(knowledge, self._verdicts)
         self._lines: dict[str, list[Line]] = {}
         self._changes: dict[str, Change] = {}
@@ -61,39 +69,46 @@ class Grouping:
     def log_refused(self, refused: Iterable[Refused]) -> None:
         """Log rows that change nothing."""
         for one in refused:
-            self._log(one.candidate, one.outcome, one.findings)
+            line = self._told(one.candidate, one.outcome, one.findings)
+            self._lines.setdefault(one.candidate.external_id, []).append(line)
 
-    def decision(self, settlement: Settlement, absent_held: Finding | None) -> Decision:
-        """Give every row its outcome, knowing who gets which address, and make groups of them."""
-        for verdict in self._verdicts.values():
-            self._conclude(verdict, settlement)
-        groups = [self._group(subject, None, [line]) for subject, line in self._anonymous]
-        groups.extend(self._all_groups(settlement))
-        groups.extend(self._of_absent(absent_held))
-        decision = self._tally.decision([group for group in groups if group.changes or group.entries or group.pending])
+    def groups(self) -> Iterator[Group]:
+        """Give every row its outcome, knowing who gets which address, and yield groups of them."""
+        of_nobody = (self._group(subject, None, [line]) for subject, line in self._anonymous)
+        for group in chain(of_nobody, self._all_groups(), self._of_absent()):
+            if group.changes or group.entries or group.pending:
+                yield group
+
+    def decision(self) -> Decision:
+        """Return what was counted while the groups were made."""
         return replace(
-            decision,
+            self._tally.decision(),
             staff=self._staff(),
             leaving=sum(verdict.deactivates for who, verdict in self._verdicts.items() if who in self._changes),
             freed=tuple(self._freed()),
             outstanding=frozenset(self._outstanding()),
         )
 
-    def _conclude(self, verdict: Verdict, settlement: Settlement) -> None:
-        refusal = settlement.refused.get(verdict.external_id)
+    def _lines_of(self, external_id: str) -> list[Line]:
+        """Return all that is said of somebody; the row that counts comes last, whoever stands below it."""
+        lines = self._lines.pop(external_id, [])
+        verdict = self._verdicts.get(external_id)
+        return [*lines, self._conclusion(verdict)] if verdict else lines
+
+    def _conclusion(self, verdict: Verdict) -> Line:
+        """Return what becomes of a row that may be applied, as far as its address allows."""
+        refusal = self._settlement.refused.get(verdict.external_id)
         if refusal:
             said = filter(is_lasting, verdict.candidate.findings)  # what else is remarkable is so when it is applied
-            self._log(verdict.candidate, Outcome.PARKED, (self._addresses.refused(verdict, refusal), *said))
-            return
+            return self._told(verdict.candidate, Outcome.PARKED, (self._addresses.refused(verdict, refusal), *said))
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:
-            self._log(verdict.candidate, outcome, tuple(said for said in verdict.warnings if is_lasting(said)))
-            return
+            return self._told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings)))
         change = self._change(verdict)
         self._changes[verdict.external_id] = change
         before = verdict.before.employee if verdict.before else None
         findings = (*verdict.warnings, *self._addresses.remarkable(verdict))
-        self._log(verdict.candidate, outcome, findings, change, before)
+        return self._told(verdict.candidate, outcome, findings, change, before)
 
     def _change(self, verdict: Verdict) -> Change:
         before, moves = verdict.before, verdict.held != verdict.target
@@ -111,18 +126,18 @@ class Grouping:
             said_by=self._occasion.origin(verdict.candidate.row).source,
         )
 
-    def _log(
+    def _told(
         self,
         candidate: Candidate,
         outcome: Outcome,
         findings: tuple[Finding, ...],
         change: Change | None = None,
         before: Employee | None = None,
-    ) -> None:
+    ) -> Line:
         is_erased = candidate.external_id in self._knowledge.erased  # of whom nothing may be known
         given = () if is_erased else (candidate.given.get("first_name"), candidate.given.get("last_name"))
         known = change and change.after.name
-        line = replace(
+        return replace(
             self._line(candidate.row, outcome, findings),
             name=known or " ".join(part for part in given if part) or None,
             changes=changed_fields(before, change.after) if change else {},
@@ -130,7 +145,6 @@ class Grouping:
             kept=candidate.cells if outcome is Outcome.PARKED else None,
             fills_in=candidate.fills_in,
         )
-        self._lines.setdefault(candidate.external_id, []).append(line)
 
     def _line(self, row: int, outcome: Outcome, findings: tuple[Finding, ...]) -> Line:
         occasion = self._occasion
@@ -138,19 +152,24 @@ class Grouping:
 
     # Groups.
 
-    def _all_groups(self, settlement: Settlement) -> Iterator[Group]:
+    def _all_groups(self) -> Iterator[Group]:
         """Yield one group a subject, in paths where addresses pass on, and one for each ring."""
-        for number, path in enumerate(settlement.paths):
+        others = dict.fromkeys([*self._lines, *self._verdicts])
+        for number, path in enumerate(self._settlement.paths):
             for external_id in path:
-                lines = self._lines.pop(external_id)
-                yield self._group(external_id, external_id, lines, path=number if len(path) > 1 else None)
-        for ring in settlement.rings:
+                del others[external_id]
+                yield self._of_person(external_id, path=number if len(path) > 1 else None)
+        for ring in self._settlement.rings:
+            for external_id in ring:
+                del others[external_id]
             yield self._ring(ring)
-        for external_id in list(self._lines):
-            yield self._group(external_id, external_id, self._lines.pop(external_id))
+        yield from map(self._of_person, others)
+
+    def _of_person(self, external_id: str, path: int | None = None) -> Group:
+        return self._group(external_id, external_id, self._lines_of(external_id), path)
 
     def _ring(self, ring: list[str]) -> Group:
-        parts = [self._group(external_id, external_id, self._lines.pop(external_id)) for external_id in ring]
+        parts = [self._of_person(external_id) for external_id in ring]
         return Group(
             id=next(self._ids),
             changes=tuple(self._in_ring(change) for part in parts for change in part.changes),
@@ -163,9 +182,9 @@ class Grouping:
         """A claim in a ring is taken over from whoever has it; nobody releases anything."""
         return replace(change, release=None, vacates=False, claim_from=self._knowledge.holders[change.claim or ""])
 
-    def _of_absent(self, held: Finding | None) -> Iterator[Group]:
+    def _of_absent(self) -> Iterator[Group]:
         """Say once how many absent ones are held, and drop what the source had said of those it lacks (1.5)."""
-        source = self._occasion.source
+        source, held = self._occasion.source, self._absent_held
         if self._occasion.is_full:
             subject = hold_subject(source)
             if held:

@@ -107,7 +107,7 @@ class Knowledge:
 
 @dataclass(slots=True)
 class Decision:
-    """What a run will do. `groups` are in an order in which they may be applied.
+    """What a run will do. `groups` are in an order in which they may be applied; those of a `Judgement` are not kept.
 
     `counts` are of the rows that were judged. `codes` maps a code to how often it was found, and where first (20
     rows). `touched` are the external IDs that change or are parked, `complained` those whose rows have problems all the
@@ -129,15 +129,3 @@ class Decision:
     leaving: int = 0
     freed: tuple[str, ...] = ()
     outstanding: frozenset[str] = frozenset()
-
-    @property
-    def is_news(self) -> bool:
-        """Whether anything changes, or anything is said that was not said before."""
-        return any(
-            group.changes
-            or group.references
-            or group.settings
-            or group.resolved
-            or any(not entry.repeats for entry in group.entries)
-            for group in self.groups
-        )

@@ -40,8 +40,8 @@ class Tally:
         if len(lines) == 1 and _is_settled(subject, lines[0]):
             self._settled.add(subject)
 
-    def decision(self, groups: Sequence[Group]) -> Decision:
-        """Return all that was counted, with the groups that it led to."""
+    def decision(self, groups: Sequence[Group] = ()) -> Decision:
+        """Return all that was counted, with the groups that it led to where they are kept."""
         return Decision(
             groups=list(groups),
             counts=dict(self._outcomes),

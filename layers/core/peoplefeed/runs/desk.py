@@ -1,7 +1,7 @@
 """Where one run is planned: what it is for decides what is read, learned and judged."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from tempfile import SpooledTemporaryFile
@@ -12,10 +12,12 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.feed_log.entries import shards_of
 from peoplefeed.model import (
     OWNING_NOBODY,
+    Chunk,
     Counts,
     FeedError,
     FeedKind,
     FeedMode,
+    Group,
     Notice,
     PlanHead,
     Purpose,
@@ -27,7 +29,7 @@ from peoplefeed.model import (
 from peoplefeed.model.plan import PLAN_FORMAT
 from peoplefeed.planner.by_hand import plan_erasure, plan_letting_go
 from peoplefeed.planner.discarding import plan_discard
-from peoplefeed.planner.employees import Sheet, plan_employees
+from peoplefeed.planner.employees import Sheet, judge_employees, plan_employees
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.reference_data import plan_references
 from peoplefeed.planner.settings import plan_settings
@@ -65,6 +67,23 @@ def _refuse_if_empty(run: Run, received: int) -> None:
         raise FeedRefused(RunState.FAILED, feed_error(Code.FEED_EMPTY, reason=reason))
 
 
+@dataclass(slots=True)
+class _Body:
+    """A plan's groups as they were stored, and what was noted of them on the way."""
+
+    key: str = ""
+    chunks: tuple[Chunk, ...] = ()
+    is_news: bool = False
+    log_shards: int = 0
+
+    def noting(self, groups: Iterable[Group]) -> Iterator[Group]:
+        """Pass groups on."""
+        for group in groups:
+            self.is_news = self.is_news or group.is_news
+            self.log_shards |= shards_of(group.entries)
+            yield group
+
+
 class Desk:
     """Where one run is planned."""
 
@@ -99,11 +118,13 @@ class Desk:
         _refuse_if_empty(run, intake.received)
         absent = absent_from(self._deployment, run, intake, comparison, leave=leave)
         knowledge = self._learn(intake.sheet, absent)
-        decision = plan_employees(occasion, intake.sheet, knowledge)
-        if decision.refusal:
-            raise _held(decision.refusal, intake.received)
+        judgement = judge_employees(occasion, intake.sheet, knowledge)
+        if judgement.refusal:
+            raise _held(judgement.refusal, intake.received)
+        body = self._body(judgement.groups())
+        decision = judgement.decision()
         fingerprints = self._store_fingerprints(comparison, intake, decision)
-        head = self._head(decision, intake.received, intake.unchanged)
+        head = self._head_of(body, decision, intake.received, intake.unchanged)
         return replace(
             head,
             ignored_columns=intake.ignored,
@@ -192,23 +213,30 @@ class Desk:
             prefix = f"{plans.folder(feed.tenant, self._run.number)}fingerprints"
             return plans.put_file(self._deployment, prefix, "bin", stream)
 
-    def _head(self, decision: Decision, received: int, unchanged: int = 0) -> PlanHead:
-        tenant, number = self._tenant.slug, self._run.number
-        body, chunks = plans.put_body(self._deployment, tenant, number, decision.groups)
+    def _head(self, decision: Decision, received: int) -> PlanHead:
+        return self._head_of(self._body(decision.groups), decision, received)
+
+    def _body(self, groups: Iterable[Group]) -> _Body:
+        body = _Body()
+        put = plans.put_body(self._deployment, self._tenant.slug, self._run.number, body.noting(groups))
+        body.key, body.chunks = put[0], tuple(put[1])
+        return body
+
+    def _head_of(self, body: _Body, decision: Decision, received: int, unchanged: int = 0) -> PlanHead:
         released = Safeguard.LEAVERS in self._run.feed.released  # 6.1: what an administrator approved counts no more
         return PlanHead(
             format=PLAN_FORMAT,
             at=stamp(self._now),
-            body=body,
-            chunks=tuple(chunks),
+            body=body.key,
+            chunks=body.chunks,
             counts=_counts(decision, received, unchanged),
             received=received,
             codes=decision.codes,
             touched=None if self._run.feed.simulate else self._list("touched", decision.touched),
             complained=None if self._run.feed.simulate else self._list("complained", decision.complained),
             source=self._run.feed.source,
-            is_news=decision.is_news,
-            log_shards=shards_of(entry for group in decision.groups for entry in group.entries),
+            is_news=body.is_news,
+            log_shards=body.log_shards,
             freed=self._list("freed", decision.freed),
             notices=decision.notices,
             staff=decision.staff,
