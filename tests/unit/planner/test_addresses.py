@@ -14,8 +14,15 @@ def moves(*wishes: tuple[str, str | None, str | None]) -> list[Move]:
     return [Move(row, who, held, target) for row, (who, held, target) in enumerate(wishes, start=1)]
 
 
-def accepted(settlement: Settlement) -> set[str]:
-    return {who for sequence in (*settlement.paths, *settlement.rings) for who in sequence}
+def accepted(wishes: list[Move], settlement: Settlement) -> set[str]:
+    return {move.external_id for move in wishes} - settlement.refused.keys()
+
+
+def alone(wishes: list[Move], settlement: Settlement) -> set[str]:
+    """Who is accepted and has to wait for nobody."""
+    together = {who for sequence in (*settlement.paths, *settlement.rings) for who in sequence}
+    assert together <= accepted(wishes, settlement)
+    return accepted(wishes, settlement) - together
 
 
 @pytest.mark.parametrize(
@@ -49,7 +56,7 @@ def test_addresses_are_settled_by_how_things_stand_after_the_feed(
     refused: dict[str, str],
 ) -> None:
     settlement = settle(moves(*wishes), holders)
-    assert accepted(settlement) == expected
+    assert accepted(moves(*wishes), settlement) == expected
     assert {who: refusal.holder for who, refusal in settlement.refused.items()} == refused
 
 
@@ -64,7 +71,7 @@ def test_a_ring_must_fit_into_one_transaction(size: int, is_accepted: bool) -> N
     people = [f"p{number}" for number in range(size)]
     ring = [(who, f"x{number}", f"x{(number + 1) % size}") for number, who in enumerate(people)]
     settlement = settle(moves(*ring), {f"x{number}": who for number, who in enumerate(people)})
-    assert accepted(settlement) == (set(people) if is_accepted else set())
+    assert accepted(moves(*ring), settlement) == (set(people) if is_accepted else set())
     assert {refusal.ring for refusal in settlement.refused.values()} == (set() if is_accepted else {size})
 
 
@@ -110,8 +117,7 @@ def exhaustive(wishes: list[Move], holders: dict[str, str]) -> set[str]:
 def test_the_settlement_equals_exhaustive_search(board: tuple[list[Move], dict[str, str]]) -> None:
     wishes, holders = board
     settlement = settle(wishes, holders)
-    assert accepted(settlement) == exhaustive(wishes, holders)
-    assert set(settlement.refused) == {move.external_id for move in wishes} - accepted(settlement)
+    assert accepted(wishes, settlement) == exhaustive(wishes, holders)
 
 
 @given(boards())
@@ -124,7 +130,7 @@ def test_done_in_order_no_step_finds_its_address_taken(board: tuple[list[Move], 
     for ring in settlement.rings:
         assert {by_id[who].held for who in ring} == {by_id[who].target for who in ring}
         claims.update({by_id[who].target or "": who for who in ring})
-    for path in settlement.paths:
+    for path in (*settlement.paths, *([who] for who in sorted(alone(wishes, settlement)))):
         for who in path:
             move = by_id[who]
             if move.target is not None:

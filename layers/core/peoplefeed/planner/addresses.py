@@ -33,7 +33,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """`paths` are sequences of external IDs, each to be applied after the one before; `rings` happen at once."""
+    """`paths` are sequences of external IDs, each to be applied after the one before; `rings` happen at once.
+
+    Who is accepted and in neither is nobody's business but theirs.
+    """
 
     paths: list[list[str]] = field(default_factory=list)
     rings: list[list[str]] = field(default_factory=list)
@@ -124,7 +127,8 @@ class _Board:
             path = [external_id]
             while (following := self._successor(path[-1])) is not None:
                 path.append(following)
-            yield path
+            if len(path) > 1:
+                yield path
 
     def _starts_a_path(self, move: Move) -> bool:
         """Whether this person gives up an address, or takes one that was free before the feed."""

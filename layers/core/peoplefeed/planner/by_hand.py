@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from peoplefeed.model import BY_HAND, Change, Employee, Entry, Group, Outcome, Pending, Record, age_of, position_of
 from peoplefeed.planner import causes
-from peoplefeed.planner.grouping import staff_change
+from peoplefeed.planner.consequences import staff_change
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.tally import Tally

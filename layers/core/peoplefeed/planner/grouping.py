@@ -1,16 +1,14 @@
 """The second half of the decision: outcomes, what must happen at once, and what the log says of it."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import chain, count
 
 from peoplefeed.codes import Code, is_lasting
 from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
-from peoplefeed.planner import causes
 from peoplefeed.planner.address_findings import AddressFindings
 from peoplefeed.planner.addresses import Settlement
+from peoplefeed.planner.consequences import Consequences, staff_change
 from peoplefeed.planner.journal import Page, forget, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.lines import Line
@@ -21,9 +19,6 @@ from peoplefeed.planner.tally import Tally
 from peoplefeed.planner.verdicts import Refused, Verdict, erased
 from peoplefeed.rules.employees import changed_fields
 from peoplefeed.rules.rows import Candidate, Rejection
-
-UNOWNED = "#"
-"""Stands for those who belong to no source, where numbers are kept by owner."""
 
 
 def hold_subject(source: str) -> str:
@@ -49,7 +44,7 @@ class Grouping:
         self._settlement, self._absent_held = settlement, absent_held
         self._addresses = AddressFindings(knowledge, self._verdicts)
         self._lines: dict[str, list[Line]] = {}
-        self._changes: dict[str, Change] = {}
+        self._consequences = Consequences(knowledge)
         self._anonymous: list[tuple[str, Line]] = []
         self._tally = Tally()
         self._ids = count()
@@ -83,32 +78,27 @@ class Grouping:
         """Return what was counted while the groups were made."""
         return replace(
             self._tally.decision(),
-            staff=self._staff(),
-            leaving=sum(verdict.deactivates for who, verdict in self._verdicts.items() if who in self._changes),
-            freed=tuple(self._freed()),
+            staff=self._consequences.staff,
+            leaving=self._consequences.leaving,
+            freed=tuple(self._consequences.freed()),
             outstanding=frozenset(self._outstanding()),
         )
 
-    def _lines_of(self, external_id: str) -> list[Line]:
-        """Return all that is said of somebody; the row that counts comes last, whoever stands below it."""
-        lines = self._lines.pop(external_id, [])
-        verdict = self._verdicts.get(external_id)
-        return [*lines, self._conclusion(verdict)] if verdict else lines
-
-    def _conclusion(self, verdict: Verdict) -> Line:
+    def _conclusion(self, verdict: Verdict) -> tuple[Line, Change | None]:
         """Return what becomes of a row that may be applied, as far as its address allows."""
         refusal = self._settlement.refused.get(verdict.external_id)
         if refusal:
             said = filter(is_lasting, verdict.candidate.findings)  # what else is remarkable is so when it is applied
-            return self._told(verdict.candidate, Outcome.PARKED, (self._addresses.refused(verdict, refusal), *said))
+            findings = (self._addresses.refused(verdict, refusal), *said)
+            return self._told(verdict.candidate, Outcome.PARKED, findings), None
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:
-            return self._told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings)))
+            return self._told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings))), None
         change = self._change(verdict)
-        self._changes[verdict.external_id] = change
+        self._consequences.add(verdict, change)
         before = verdict.before.employee if verdict.before else None
         findings = (*verdict.warnings, *self._addresses.remarkable(verdict))
-        return self._told(verdict.candidate, outcome, findings, change, before)
+        return self._told(verdict.candidate, outcome, findings, change, before), change
 
     def _change(self, verdict: Verdict) -> Change:
         before, moves = verdict.before, verdict.held != verdict.target
@@ -154,19 +144,25 @@ class Grouping:
 
     def _all_groups(self) -> Iterator[Group]:
         """Yield one group a subject, in paths where addresses pass on, and one for each ring."""
-        others = dict.fromkeys([*self._lines, *self._verdicts])
+        done: set[str] = set()
         for number, path in enumerate(self._settlement.paths):
+            done.update(path)
             for external_id in path:
-                del others[external_id]
-                yield self._of_person(external_id, path=number if len(path) > 1 else None)
+                yield self._of_person(external_id, path=number)
         for ring in self._settlement.rings:
-            for external_id in ring:
-                del others[external_id]
+            done.update(ring)
             yield self._ring(ring)
-        yield from map(self._of_person, others)
+        done.update(refused := [external_id for external_id in self._lines if external_id not in done])
+        yield from map(self._of_person, refused)
+        yield from (self._of_person(external_id) for external_id in self._verdicts if external_id not in done)
 
     def _of_person(self, external_id: str, path: int | None = None) -> Group:
-        return self._group(external_id, external_id, self._lines_of(external_id), path)
+        lines, verdict = self._lines.pop(external_id, []), self._verdicts.get(external_id)
+        if verdict is None:
+            return self._group(external_id, external_id, lines)
+        line, change = self._conclusion(verdict)
+        group = self._group(external_id, external_id, [*lines, line], change)
+        return replace(group, changes=(change,) if change else (), path=path)
 
     def _ring(self, ring: list[str]) -> Group:
         parts = [self._of_person(external_id) for external_id in ring]
@@ -193,7 +189,7 @@ class Grouping:
                 yield self._paged(forget(self._knowledge.pending[subject], source))
         for external_id in self._knowledge.absent:
             pending = self._knowledge.pending.get(external_id)
-            if pending and external_id not in self._changes and has_said(pending, source):
+            if pending and external_id not in self._consequences.gone and has_said(pending, source):
                 yield self._paged(forget(pending, source))
 
     def _outstanding(self) -> Iterator[str]:
@@ -201,16 +197,15 @@ class Grouping:
         for external_id in self._knowledge.absent if self._occasion.leaves_absent else ():
             record = self._knowledge.records.get(external_id)
             is_here = record is not None and record.employee.active and record.employee.source == self._occasion.source
-            if is_here and external_id not in self._changes:
+            if is_here and external_id not in self._consequences.gone:
                 yield external_id
 
-    def _group(self, subject: str, external_id: str | None, lines: list[Line], path: int | None = None) -> Group:
+    def _group(self, subject: str, external_id: str | None, lines: list[Line], change: Change | None = None) -> Group:
         before = self._knowledge.pending.get(subject)
         ordered = sorted(lines, key=lambda line: line.row)
         page = write_page(subject, external_id, ordered, before, self._parking(subject, ordered, before))
-        change = self._changes.get(external_id or "")
         self._tally.count(subject, lines, change)
-        return replace(self._paged(page), changes=(change,) if change else (), path=path)
+        return self._paged(page)
 
     def _paged(self, page: Page) -> Group:
         pending = (page.pending,) if page.pending else ()
@@ -227,32 +222,3 @@ class Grouping:
             return parking
         tried = before.tried if before else 0
         return replace(parking, retry_at=next_try(self._occasion.at, tried), tried=tried + 1)
-
-    # What the changes mean for others.
-
-    def _staff(self) -> dict[str, int]:
-        staff: Counter[str] = Counter()
-        for change in self._changes.values():
-            staff.update(change.staff)
-        return {owner: number for owner, number in staff.items() if number}
-
-    def _freed(self) -> Iterator[str]:
-        """Yield the addresses that nobody has any more (4.7)."""
-        taken = {change.claim for change in self._changes.values()}
-        for change in self._changes.values():
-            if change.release is not None and change.release not in taken:
-                yield causes.address(change.release)
-
-
-def staff_change(before: Employee | None, after: Employee) -> Mapping[str, int]:
-    """Return what a change does to the numbers of active employees, by owner."""
-    lost = (before.source or UNOWNED) if before and before.active else None
-    return _staff_change(lost, (after.source or UNOWNED) if after.active else None)
-
-
-@lru_cache(maxsize=1024)
-def _staff_change(lost: str | None, won: str | None) -> Mapping[str, int]:
-    """Return what it does that one owner has somebody less, and one somebody more. Many changes share it."""
-    if lost == won:
-        return {}
-    return {owner: number for owner, number in ((lost, -1), (won, 1)) if owner is not None}
