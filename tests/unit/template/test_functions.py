@@ -113,8 +113,10 @@ def test_a_function_behind_the_api_ends_before_the_api_gives_up(deployed: Stack,
     assert deployed[function]["Timeout"] <= API_GATEWAY_WAITS
 
 
-def test_the_planner_has_room_for_a_million_rows(deployed: Stack) -> None:
-    assert deployed["ImportBatch"]["MemorySize"] == 2048
+def test_the_planner_has_room_for_a_million_rows(template: dict[str, Any], deployed: Stack) -> None:
+    """`benchmarks/million.py` measures what it takes."""
+    assert deployed["ImportBatch"]["MemorySize"] >= 3008
+    assert Stack.of(template, Stage="prod", PlanningMemory=5120)["ImportBatch"]["MemorySize"] == 5120
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
