@@ -43,7 +43,7 @@ class Account(dict[str, Any]):
     def _unseen(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError("the index would not follow")
 
-    update = popitem = clear = setdefault = __ior__ = _unseen  # type: ignore[assignment]
+    update = popitem = clear = setdefault = __ior__ = _unseen
 
 
 class Accounts(dict[str, Account]):
