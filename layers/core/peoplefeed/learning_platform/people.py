@@ -83,6 +83,12 @@ def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: Hol
     return _changed(deployment, person, values)
 
 
+def await_turn(deployment: Deployment, person: Person, until: datetime) -> None:
+    """Have the sweep leave somebody alone for whom a message comes back in time. Nothing was tried yet."""
+    due = attributes(person.tenant, person.external_id, stamp(until))
+    _changed(deployment, person, {**due, "held_up_by": (person.held_up_by or HoldUp.RATE_LIMIT).value})
+
+
 def note_try(deployment: Deployment, person: Person) -> None:
     """Note of someone who changed meanwhile that an earlier version was tried: there may be an account of theirs."""
     there = Condition("nobody is there any more", "attribute_exists(#active)")

@@ -22,6 +22,7 @@ from peoplefeed.learning_platform.comparing import differences, flattened
 from peoplefeed.learning_platform.links import owner_in
 from peoplefeed.learning_platform.mapping import user_of
 from peoplefeed.learning_platform.namesakes import namesakes_of
+from peoplefeed.learning_platform.pace import NotYet
 from peoplefeed.learning_platform.person import Person, find_people
 from peoplefeed.learning_platform.progress import Progress
 from peoplefeed.learning_platform.seen import digest_of, find_seen, holds, remember_seen
@@ -125,6 +126,8 @@ def _page_done(part: _Slice, client: Client) -> bool:
     except Refused as refusal:
         progress.whole, progress.why = False, f"it does not list its accounts: {refusal.reason}"
         return True
+    except NotYet:
+        raise
     except Unavailable as trouble:
         part.found.platform.failed(trouble, part.now)
         raise
