@@ -92,7 +92,7 @@ def test_versions_of_one_person_are_in_order_and_the_first_says_it_all(
     for _ in range(3):
         odd_scene.has("E1", email="e1@x.org")
     assert app.handler(_event(("E1", version) for version in (1, 2, 3)), CONTEXT) == {"batchItemFailures": []}
-    assert [request.split()[0] for request in odd.asked] == ["GET", "GET", "POST"]
+    assert [request.split()[0] for request in odd.asked if not request.startswith("GET")] == ["POST"]
 
 
 def test_9_2_a_fault_of_ours_comes_again_with_what_follows_it_and_stops_nobody_else(
