@@ -6,7 +6,7 @@ Every one names the version it speaks of, so that a change which comes meanwhile
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from peoplefeed.deployment import Deployment
@@ -133,13 +133,15 @@ def mark_relinked(deployment: Deployment, person: Person, new: str, now: datetim
     return _write(deployment, person, values, inactive)
 
 
-def mark_again(deployment: Deployment, person: Person, now: datetime, because: HoldUp) -> bool:
+def mark_again(
+    deployment: Deployment, person: Person, now: datetime, because: HoldUp, grace: timedelta = timedelta()
+) -> bool:
     """Put someone into the outbox, although nothing of theirs changed; whether they exist.
 
-    Only who asks for it shortens a pause that they are in already.
+    Only who asks for it shortens a pause that they are in already. `grace`: so long the sweep leaves them to a message.
     """
     values: dict[str, Value] = {
-        **attributes(person.tenant, person.external_id, stamp(now)),
+        **attributes(person.tenant, person.external_id, stamp(now + grace)),
         "again_since": stamp(now),
         "held_up_by": because.value,
         "delivered_version": None,
