@@ -90,12 +90,22 @@ def test_a_message_of_the_sweep_is_obeyed_when_it_comes_back_also_after_an_outag
     assert len(odd.accounts) == 1
 
 
-def test_what_follows_of_the_same_person_comes_back_as_well(odd_scene: Scene, odd: OddPlatform) -> None:
+def test_what_follows_of_the_same_person_comes_back_as_well(
+    odd_scene: Scene, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     odd_scene.has("E1", email="e1@x.org")
     first = _received(odd_scene, "E1")
     odd_scene.has("E1", job_title="Chef")
-    second = replace(first, id="second")
-    assert _delivered(odd_scene, first, second) == [Waits(20)]
+    second = replace(first, id="second", receipt="second")
+    sent_back: list[tuple[str, int]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            odd_scene.deployment.sqs,
+            "change_message_visibility",
+            lambda **how: sent_back.append((how["ReceiptHandle"], how["VisibilityTimeout"])),
+        )
+        assert _delivered(odd_scene, first, second) == [Waits(20)]
+    assert sent_back == [(first.receipt, 20), ("second", 20)]
     odd_scene.later(seconds=120)
     verdicts = _delivered(odd_scene, _again(first), _again(second))
     assert isinstance(verdicts[0], Delivered)

@@ -3,7 +3,7 @@
 The time goes by while the platform and the tables answer, so that threads help although there is one interpreter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,9 +52,9 @@ def _groups(records: Iterable[QueueRecord]) -> Mapping[str, list[QueueRecord]]:
     return groups
 
 
-def _in_order(errand: Errand, records: Iterable[QueueRecord]) -> Verdicts:
+def _in_order(errand: Errand, records: Sequence[QueueRecord]) -> Verdicts:
     verdicts: Verdicts = {}
-    for record in records:
+    for place, record in enumerate(records):
         try:
             verdict = handle(errand, parse_message(record.body, record.received), may_return=_may_return(record))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other groups go on (9.2)
@@ -62,7 +62,7 @@ def _in_order(errand: Errand, records: Iterable[QueueRecord]) -> Verdicts:
             break
         verdicts[record.id] = verdict
         if isinstance(verdict, Waits):
-            _send_back(errand, record, verdict.seconds)
+            _send_back(errand, records[place:], verdict.seconds)
             break
     return verdicts
 
@@ -71,10 +71,14 @@ def _may_return(record: QueueRecord) -> bool:
     return bool(record.receipt) and record.received <= _RETURNS
 
 
-def _send_back(errand: Errand, record: QueueRecord, seconds: int) -> None:
-    """Have the queue bring a message again at its time; if that fails, it does so when it would after a fault."""
+def _send_back(errand: Errand, records: Iterable[QueueRecord], seconds: int) -> None:
+    """Have the queue bring messages again at their time; if that fails, it does so when it would after a fault.
+
+    All of a group, for while one of them is out of sight the queue keeps the others to itself.
+    """
     deployment = errand.deployment
-    with suppress(ClientError):
-        deployment.sqs.change_message_visibility(
-            QueueUrl=deployment.names.delivery_queue_url, ReceiptHandle=record.receipt, VisibilityTimeout=seconds
-        )
+    for record in records:
+        with suppress(ClientError):
+            deployment.sqs.change_message_visibility(
+                QueueUrl=deployment.names.delivery_queue_url, ReceiptHandle=record.receipt, VisibilityTimeout=seconds
+            )
