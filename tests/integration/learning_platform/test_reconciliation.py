@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from peoplefeed.dynamo import keys
 from peoplefeed.learning_platform import reconciliation
 from peoplefeed.learning_platform.delivery import handle
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.learning_platform.requests import compare_now
+from peoplefeed.learning_platform.seen import MOST_BYTES, digest_of, find_seen, holds, remember_seen
 from peoplefeed.learning_platform.waiting import who_waits
 from peoplefeed.storage.outbox import Check
 from peoplefeed.storage.platforms import platform_item, reserve
@@ -137,6 +139,28 @@ def test_it_goes_on_where_it_stopped(staffed: Scene, odd: OddPlatform, monkeypat
     found = staffed.compare(slices=100)
     assert (found["counts"]["accounts"], found["counts"]["differing"], found["counts"]["missing"]) == (PEOPLE - 1, 1, 1)
     assert odd.count_of("GET") >= 3
+
+
+def test_more_accounts_than_one_item_holds_are_seen_in_several_parts(
+    staffed: Scene, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "MOST_BYTES", 1)
+    del odd.accounts[odd.of("E40")["id"]]
+    found = staffed.compare()
+    assert (found["whole"], found["counts"]["accounts"], found["counts"]["missing"]) == (True, PEOPLE - 1, 1)
+
+
+def test_one_item_holds_as_many_as_are_given_to_it_and_a_page_more(odd_scene: Scene) -> None:
+    seen = b"".join(digest_of(str(number)) for number in range(MOST_BYTES // 8 + 200))
+    remember_seen(odd_scene.deployment, keys.seen_accounts("acme", "today", 0), seen, odd_scene.now)
+    assert len(find_seen(odd_scene.deployment, [keys.seen_accounts("acme", "today", 0)])) == MOST_BYTES // 8 + 200
+
+
+def test_a_digest_is_found_where_one_begins_and_nowhere_else() -> None:
+    packed = bytearray(b"abcdefghefghabcd12345678")
+    assert [holds(packed, digest) for digest in (b"efghabcd", b"12345678", b"efghefgh", b"abcd1234")] == [
+        True, True, False, False,
+    ]  # fmt: skip
 
 
 def test_a_slice_that_was_done_is_not_done_again(staffed: Scene) -> None:

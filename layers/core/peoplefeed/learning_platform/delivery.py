@@ -145,9 +145,9 @@ def _tried(found: Found, visit: Visit, person: Person) -> Placed:
         found.platform.failed(trouble, visit.clock())
         raise
     except Refused:
-        found.answered()
+        found.answered(visit.clock())
         raise
-    found.answered()
+    found.answered(visit.clock())
     return placed
 
 

@@ -18,6 +18,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import query
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, write
+from peoplefeed.learning_platform.brakes import microseconds_between
 from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.learning_platform.waiting import LOOKED_AT, note_waiting
 from peoplefeed.storage import platforms
@@ -128,7 +129,7 @@ def _shares(deployment: Deployment, backlogs: Mapping[str, _Backlog], now: datet
     if not any(backlog.due for backlog in backlogs.values()):
         return []
     items = {tenant: platforms.platform_item(deployment, tenant) for tenant in backlogs}
-    paced = {tenant for tenant, item in items.items() if platforms.microseconds_between(item)}
+    paced = {tenant for tenant, item in items.items() if microseconds_between(item)}
     others = _waiting_in_queue(deployment) - sum(backlogs[tenant].under_way for tenant in paced)
     late = others - sum(backlog.waiting for tenant, backlog in backlogs.items() if tenant not in paced)
     queued = {tenant: late if tenant in paced else others for tenant in items}
@@ -140,7 +141,7 @@ def _share(platform: Item, backlog: _Backlog, now: datetime, queued: int) -> _Sh
 
     Nobody, if the queue still holds more than that of what should have been delivered by now (`queued`).
     """
-    every = platforms.microseconds_between(platform)
+    every = microseconds_between(platform)
     most = max(1, _PERIOD // every) if every else AT_MOST
     if platforms.rests(platform, now) or queued >= max(_QUEUE_IS_BUSY, most if every else 0):
         most = 0

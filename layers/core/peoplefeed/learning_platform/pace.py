@@ -40,7 +40,7 @@ class Pace:
 
     deployment: Deployment = field(repr=False)
     tenant: str
-    every: int
+    every: int = 0
     _turns: deque[int] = field(default_factory=deque, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 

@@ -26,7 +26,7 @@ from peoplefeed.learning_platform.namesakes import namesakes_of
 from peoplefeed.learning_platform.pace import NotYet
 from peoplefeed.learning_platform.person import Person, find_people
 from peoplefeed.learning_platform.progress import Progress
-from peoplefeed.learning_platform.seen import digest_of, find_seen, holds, remember_seen
+from peoplefeed.learning_platform.seen import MOST_BYTES, digest_of, find_seen, holds, remember_seen
 from peoplefeed.learning_platform.trouble import HoldUp, PlatformTrouble, Refused, Unavailable
 from peoplefeed.learning_platform.verdicts import Compared, NothingToDo
 from peoplefeed.storage import platforms
@@ -97,7 +97,7 @@ def _accounts_done(part: _Slice) -> bool:
     client = part.found.platform.client(part.errand.clock, part.errand.deadline)
     if began == 0:
         _get_to_know(part, client)
-    while not (done := _page_done(part, client)) and part.has_time:
+    while not (done := _page_done(part, client)) and part.has_time and len(part.seen) < MOST_BYTES:
         pass
     if part.seen:
         remember_seen(part.errand.deployment, _seen_key(part, began), bytes(part.seen), part.now)
