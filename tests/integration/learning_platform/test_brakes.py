@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from peoplefeed.learning_platform.brakes import microseconds_between, slow_down, speed_up
+from peoplefeed.learning_platform.brakes import microseconds_between, requests_per_minute_in, slow_down, speed_up
 from peoplefeed.learning_platform.verdicts import Delivered
 from peoplefeed.storage.platforms import platform_item
 from tests.integration.learning_platform.conftest import Scene
@@ -78,6 +78,7 @@ def test_deliveries_do_both(odd_scene: Scene, odd: OddPlatform) -> None:
     odd_scene.has("E1", email="e1@x.org")
     odd_scene.deliver("E1")
     assert _every(odd_scene) == 100_000
+    assert requests_per_minute_in(platform_item(odd_scene.deployment, odd_scene.tenant)) == 600
     odd_scene.later(minutes=2)
     odd_scene.has("E2", email="e2@x.org")
     assert isinstance(odd_scene.deliver("E2"), Delivered)

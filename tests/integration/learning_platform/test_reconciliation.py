@@ -7,15 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from peoplefeed.dynamo import keys
 from peoplefeed.learning_platform import reconciliation
-from peoplefeed.learning_platform.delivery import handle
 from peoplefeed.learning_platform.outbox import sweep_outbox
-from peoplefeed.learning_platform.requests import compare_now
-from peoplefeed.learning_platform.seen import MOST_BYTES, digest_of, find_seen, holds, remember_seen
 from peoplefeed.learning_platform.waiting import who_waits
-from peoplefeed.storage.outbox import Check
-from peoplefeed.storage.platforms import platform_item, reserve
+from peoplefeed.storage.platforms import platform_item
 from peoplefeed.times import stamp
 from tests.integration.learning_platform.conftest import Scene, listed, with_platform
 from tests.integration.learning_platform.odd_platform import OddPlatform
@@ -150,19 +145,6 @@ def test_more_accounts_than_one_item_holds_are_seen_in_several_parts(
     assert (found["whole"], found["counts"]["accounts"], found["counts"]["missing"]) == (True, PEOPLE - 1, 1)
 
 
-def test_one_item_holds_as_many_as_are_given_to_it_and_a_page_more(odd_scene: Scene) -> None:
-    seen = b"".join(digest_of(str(number)) for number in range(MOST_BYTES // 8 + 200))
-    remember_seen(odd_scene.deployment, keys.seen_accounts("acme", "today", 0), seen, odd_scene.now)
-    assert len(find_seen(odd_scene.deployment, [keys.seen_accounts("acme", "today", 0)])) == MOST_BYTES // 8 + 200
-
-
-def test_a_digest_is_found_where_one_begins_and_nowhere_else() -> None:
-    packed = bytearray(b"abcdefghefghabcd12345678")
-    assert [holds(packed, digest) for digest in (b"efghabcd", b"12345678", b"efghefgh", b"abcd1234")] == [
-        True, True, False, False,
-    ]  # fmt: skip
-
-
 def test_a_slice_that_was_done_is_not_done_again(staffed: Scene) -> None:
     staffed.compare()
     before = platform_item(staffed.deployment, staffed.tenant)
@@ -224,49 +206,6 @@ def test_it_begins_by_itself_and_comes_once_a_day(staffed: Scene) -> None:
     assert sum(asked()) == 0
     staffed.later(hours=1)
     assert sum(asked()) == 1
-
-
-def _sent(scene: Scene) -> list[str]:
-    """Have it compared, and return whose delivery is asked for then, before any sweep."""
-    compare_now(scene.deployment, scene.tenant, scene.now)
-    (check,) = scene.messages()
-    handle(scene.errand(), Check(scene.tenant, check["check"]))
-    return [message["external_id"] for message in scene.messages()]
-
-
-def test_what_it_finds_is_sent_at_once_and_not_by_the_next_sweep_as_well(staffed: Scene, odd: OddPlatform) -> None:
-    odd.of("E3")["title"] = "Boss"
-    del odd.accounts[odd.of("E9")["id"]]
-    staffed.later(minutes=2)
-    assert set(_sent(staffed)) == {"E3", "E9"}
-    assert sweep_outbox(staffed.deployment, staffed.now) == 0
-    staffed.later(minutes=5)
-    assert sweep_outbox(staffed.deployment, staffed.now) == 2  # 8.4: the message was lost
-
-
-def test_where_everybody_differs_the_sweep_sends_most(
-    staffed: Scene, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reconciliation, "_AT_ONCE", 10)
-    for account in odd.accounts.values():
-        account["title"] = "Boss"
-    staffed.later(minutes=2)
-    at_once = _sent(staffed)
-    assert len(at_once) == 10
-    assert sweep_outbox(staffed.deployment, staffed.now) == PEOPLE - 10
-    assert not {message["external_id"] for message in staffed.messages()} & set(at_once)
-
-
-def test_what_it_finds_keeps_the_platforms_pace(staffed: Scene, odd: OddPlatform) -> None:
-    """What it has no time for in the next five minutes is the sweep's."""
-    staffed.platform(requests_per_minute=6000)
-    staffed.later(minutes=2)
-    odd.of("E3")["title"] = "Boss"
-    now = int(staffed.now.timestamp() * 1_000_000)
-    reserve(staffed.deployment, staffed.tenant, "sends_until", 300_000_000, (now, now + 300_000_000))
-    assert _sent(staffed) == []
-    staffed.later(minutes=5)
-    assert sweep_outbox(staffed.deployment, staffed.now) == 1
 
 
 def test_health_knows_whom_a_comparison_found_before_a_sweep_has_counted_them(staffed: Scene, odd: OddPlatform) -> None:

@@ -14,6 +14,7 @@ from peoplefeed.dynamo.writes import Condition
 from peoplefeed.storage import platforms
 from peoplefeed.times import stamp
 
+_MINUTE = 60_000_000
 _FIRST, _SLOWEST, _FREE = 100_000, 6_000_000, 10_000
 """Microseconds between two requests: after the first 429, at most, and so few that it is no limit any more."""
 _SLOWER, _SLOWER_AFTER = 1.4, timedelta(seconds=10)
@@ -23,6 +24,11 @@ _FASTER, _FASTER_AFTER = 0.9, timedelta(minutes=1)
 def microseconds_between(item: Mapping[str, Any]) -> int:
     """Return how much time a platform wants between two requests, as it says or shows; 0 if it has no limit."""
     return max(platforms.microseconds_between(item), int(item.get("slowed_to", 0)))
+
+
+def requests_per_minute_in(item: Mapping[str, Any]) -> int | None:
+    """Return what its 429s have slowed a platform down to, None if they have not."""
+    return _MINUTE // int(item["slowed_to"]) if "slowed_to" in item else None
 
 
 def slow_down(deployment: Deployment, tenant: str, now: datetime) -> int:
