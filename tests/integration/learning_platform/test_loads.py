@@ -53,6 +53,16 @@ def test_answers_that_take_their_time_are_no_reason_for_bursts(slow: float) -> N
     assert figures.seconds <= 1.1 * 3 * 300 / 10 + 20
 
 
+def test_the_least_that_settings_can_say_is_enough_for_a_newcomer(load: Load) -> None:
+    """Six a minute: three turns of eleven seconds are what a delivery has time for, if nobody comes in between."""
+    load.odd.per_second = None
+    load.scene.platform(url=load.odd.url, requests_per_minute=6)
+    figures = _backlog(load, 20, workers=3)
+    assert (figures.accounts, figures.waiting) == (20, 0)
+    assert figures.requests <= 2 * 3 * 20
+    assert figures.seconds <= 2 * 11 * 3 * 20
+
+
 def test_a_backlog_is_put_into_the_queue_once(load: Load) -> None:
     figures = _backlog(load, 600, workers=3)
     assert (figures.accounts, figures.waiting, figures.too_many) == (600, 0, 0)
