@@ -2,7 +2,7 @@
 
 It claims before it sends: `due` moves on first, so that two sweeps do not send the same, and the message carries the
 new time, by which the delivery knows that it was meant. Who was claimed and is still there is in the queue: they
-count, so that a backlog is not enqueued again and again.
+count, so that a backlog is not enqueued again and again; and to a queue that nobody works off nothing is added.
 """
 
 from __future__ import annotations

@@ -51,14 +51,14 @@ class Pace:
             NotYet: it would come later than in `patience` seconds, or too late for a worker that ends at `deadline`,
                 on the monotonic clock.
         """
-        if not self.every:
+        present, every = _microseconds(now), self.every  # which others may change meanwhile
+        if not every:
             return None
-        present = _microseconds(now)
         with self._lock:
             while self._turns and self._turns[0] < present - _SLICE:
                 self._turns.popleft()
             if not self._turns:
-                self._reserve(present, min(patience, deadline - time.monotonic() - _RESERVE))
+                self._reserve(every, present, min(patience, deadline - time.monotonic() - _RESERVE))
             return self._turns.popleft()
 
     def appointment(self, number: int, now: datetime) -> int | None:
@@ -68,13 +68,13 @@ class Pace:
         begin = reserve(self.deployment, self.tenant, "appointments_until", number * self.every, span)
         return None if begin is None else (begin - present) // _SECOND
 
-    def _reserve(self, present: int, patience: float) -> None:
-        turns = max(1, _SLICE // self.every)
-        span = present, present + max(0, int(patience * _SECOND)) + turns * self.every
-        begin = reserve(self.deployment, self.tenant, "turns_until", turns * self.every, span)
+    def _reserve(self, every: int, present: int, patience: float) -> None:
+        turns = max(1, _SLICE // every)
+        span = present, present + max(0, int(patience * _SECOND)) + turns * every
+        begin = reserve(self.deployment, self.tenant, "turns_until", turns * every, span)
         if begin is None:
             raise NotYet(HoldUp.RATE_LIMIT, "its requests of the next seconds are all spoken for", _PATIENCE)
-        self._turns.extend(begin + turn * self.every for turn in range(turns))
+        self._turns.extend(begin + turn * every for turn in range(turns))
 
 
 @dataclass(slots=True)
