@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from peoplefeed.deployment import here
 from peoplefeed.learning_platform.batch import QueueRecord, Verdicts, deliver_batch
 from peoplefeed.learning_platform.errand import Errand
-from peoplefeed.learning_platform.verdicts import Delivered, NotWanted, Postponed
+from peoplefeed.learning_platform.verdicts import Delivered, NotWanted, Postponed, Waits
 
 _SECONDS_TO_TIDY_UP = 15
 
@@ -26,7 +26,7 @@ metrics = Metrics()
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Deliver a batch; what failed by a fault of ours comes again, and what follows it in its group."""
+    """Deliver a batch; what failed by a fault of ours, or waits for its turn, comes again, and its group after it."""
     verdicts = deliver_batch(_errand(context), [_record(record) for record in event["Records"]])
     _tell_operators(verdicts)
 
@@ -34,10 +34,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
         verdict = verdicts[record.message_id]
         if isinstance(verdict, Exception):
             raise verdict
+        if isinstance(verdict, Waits):
+            raise _NotDone
 
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
     processor.raise_on_entire_batch_failure = False
     return process_partial_response(event, verdict_of, processor, context)
+
+
+class _NotDone(Exception):
+    """The message is to come back."""
 
 
 def _errand(context: LambdaContext) -> Errand:
@@ -48,7 +54,7 @@ def _errand(context: LambdaContext) -> Errand:
 def _record(record: dict[str, Any]) -> QueueRecord:
     found = record["attributes"]
     received = int(found.get("ApproximateReceiveCount", 1))
-    return QueueRecord(record["messageId"], found["MessageGroupId"], record["body"], received)
+    return QueueRecord(record["messageId"], found["MessageGroupId"], record["body"], received, record["receiptHandle"])
 
 
 def _tell_operators(verdicts: Verdicts) -> None:

@@ -270,7 +270,7 @@ def test_8_3_what_the_platform_refuses_is_one_line(loaded: Scene) -> None:
 
     [line] = loaded.gets("/problems", code="PLATFORM_REFUSED").json["problems"]
 
-    assert (line["people"], line["value"], line["examples"]) == (2, None, ["E1", "E4"])
+    assert (line["people"], line["value"], line["examples"]) == (2, "it wants a phone number", ["E1", "E4"])
     assert line["message"].endswith("it is then sent again.")
 
 

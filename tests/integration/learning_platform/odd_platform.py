@@ -1,9 +1,8 @@
-"""A learning platform that is not quite SCIM: every oddity is a switch. HTTP is real, the accounts are a dict."""
+"""A learning platform that is not quite SCIM: every oddity is a switch. HTTP is real, the accounts are in memory."""
 
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -15,11 +14,10 @@ from threading import RLock, Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.integration.learning_platform.odd_accounts import Account, Accounts, patched
+
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 _CONFIGURATION = "/ServiceProviderConfig"
-_FILTER = re.compile(r'([\w.]+) eq "((?:[^"\\]|\\.)*)"')
-
-type Account = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class OddPlatform:
     times: deque[float] = field(default_factory=deque)
     delay: float = 0.0
     echoes: str = ""
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: Accounts = field(default_factory=Accounts)
     described: int = 0
     asked: list[str] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
@@ -82,12 +80,10 @@ class OddPlatform:
         (found,) = [account for account in self.accounts.values() if account.get("externalId") == external_id]
         return found
 
-    def clashes(self, body: Account, other: Account) -> bool:
-        """Whether there may not be both."""
-        if self.unique_names and body["userName"].lower() == other["userName"].lower():
-            return True
-        ours = {email["value"].lower() for email in body.get("emails", ())}
-        return self.unique_addresses and bool(ours & {email["value"].lower() for email in other.get("emails", ())})
+    def clashes(self, body: dict[str, Any], account_id: str) -> bool:
+        """Whether there may not be this beside another account."""
+        unique = {"userName": self.unique_names, "emails.value": self.unique_addresses}
+        return any(other["id"] != account_id for other in self.accounts.clashing(body, unique))
 
     def count_of(self, method: str) -> int:
         """How many requests of a method were made."""
@@ -175,24 +171,13 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         if "filter" in query and platform.says_no_to_filters:
             return self._send_error(400, "no filters here", "invalidFilter")
-        found = list(platform.accounts.values())
         if "filter" in query and platform.filters:
-            found = [account for account in found if self._matches(account, query["filter"])]
+            found = platform.accounts.filtered(query["filter"], minds_capitals=platform.compares_capitals)
+        else:
+            found = list(platform.accounts.values())
         start = 0 if platform.ignores_start else int(query.get("startIndex", 1)) - 1
         size = min(int(query.get("count", platform.page)), platform.page)
         return self._send_json(200, {"totalResults": len(found), "Resources": found[start : start + size]})
-
-    def _matches(self, account: Account, expression: str) -> bool:
-        match = _FILTER.fullmatch(expression)
-        assert match, expression
-        wanted = str(json.loads(f'"{match[2]}"'))
-        if match[1] == "emails.value":
-            values = [email["value"] for email in account.get("emails", ())]
-        else:
-            values = [account.get(match[1]) or ""]
-        if self.platform.compares_capitals:
-            return wanted in values
-        return wanted.lower() in [value.lower() for value in values]
 
     def _refusal(self, body: dict[str, Any], account_id: str = "") -> tuple[int, str, str] | None:
         """Why a person is not wanted: status, words, SCIM type."""
@@ -200,9 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
         unknown = sorted(set(body) - platform.knows - {"schemas"}) if platform.knows is not None else []
         if unknown:
             return 400, f"unknown attributes: {unknown}", "invalidSyntax"
-        for other in platform.accounts.values():
-            if other["id"] != account_id and platform.clashes(body, other):
-                return 409, f"{body['userName']} is taken {platform.echoes}", "uniqueness"
+        if platform.clashes(body, account_id):
+            return 409, f"{body['userName']} is taken {platform.echoes}", "uniqueness"
         return None
 
     def _create(self, body: dict[str, Any]) -> None:
@@ -233,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
         if platform.demands_version and self.headers.get("If-Match") != self._version(account_id):
             return self._send_error(412 if "If-Match" in self.headers else 428, "which version?")
         current = platform.accounts[account_id]
-        after = {"id": account_id, **self._stored(body)} if self.command == "PUT" else _patched(current, body)
+        after = {"id": account_id, **self._stored(body)} if self.command == "PUT" else patched(current, body)
         if refusal := self._refusal(after, account_id):
             return self._send_error(*refusal)
         platform.accounts[account_id] = after
@@ -257,17 +241,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if status != 204:
             self.wfile.write(body)
-
-
-def _patched(account: Account, body: dict[str, Any]) -> Account:
-    after = dict(account)
-    for operation in body["Operations"]:
-        if operation["op"] == "replace":
-            after |= operation["value"]
-        else:
-            urn, _, name = operation["path"].rpartition(":")
-            (after[urn] if urn else after).pop(name, None)
-    return after
 
 
 @contextmanager

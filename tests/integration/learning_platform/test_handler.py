@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 from aws_lambda_powertools import Logger
 
+from peoplefeed.learning_platform.verdicts import Delivered, Waits
 from peoplefeed.storage.outbox import delivery_entries
 from tests.integration.learning_platform.conftest import TENANT, Scene
 from tests.integration.learning_platform.odd_platform import OddPlatform, Script
@@ -57,6 +58,7 @@ def _event(people: Iterable[tuple[str, int]]) -> dict[str, Any]:
                 "messageId": f"{external_id}-{version}",
                 "body": entry["MessageBody"],
                 "attributes": {"MessageGroupId": entry["MessageGroupId"]},
+                "receiptHandle": f"receipt of {external_id}-{version}",
                 "eventSource": "aws:sqs",
             }
         )
@@ -90,7 +92,7 @@ def test_versions_of_one_person_are_in_order_and_the_first_says_it_all(
     for _ in range(3):
         odd_scene.has("E1", email="e1@x.org")
     assert app.handler(_event(("E1", version) for version in (1, 2, 3)), CONTEXT) == {"batchItemFailures": []}
-    assert [request.split()[0] for request in odd.asked] == ["GET", "GET", "POST"]
+    assert [request.split()[0] for request in odd.asked if not request.startswith("GET")] == ["POST"]
 
 
 def test_9_2_a_fault_of_ours_comes_again_with_what_follows_it_and_stops_nobody_else(
@@ -132,3 +134,14 @@ def test_a_refusal_of_our_credentials_is_counted_for_the_alarm(
     odd_scene.has("E1")
     app.handler(_event([("E1", 1)]), CONTEXT)
     assert _metrics(capsys.readouterr().out)["PlatformMisconfigured"] == [1]
+
+
+def test_a_message_whose_turn_comes_later_stays_in_the_queue_and_is_no_fault(
+    app: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows in its group was not looked at."""
+    verdicts = {"E1-1": Waits(20), "E2-1": Delivered(None)}
+    monkeypatch.setattr(app, "deliver_batch", lambda *_: verdicts)
+    answer = app.handler(_event([("E1", 1), ("E2", 1), ("E1", 2)]), CONTEXT)
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["E1-1", "E1-2"]
+    assert app.logger._stream.getvalue() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,26 @@ def test_a_backlog_in_the_queue_is_not_sent_again(without_platform: Scene, monke
     assert sweep_outbox(scene.deployment, scene.now) == 3
 
 
+def test_9_3_what_waits_in_the_queue_is_of_no_matter_to_a_tenant_whose_it_cannot_be(
+    without_platform: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A platform with a rate limit, and one without."""
+    monkeypatch.setattr(outbox, "_QUEUE_IS_BUSY", 3)
+    scene, paced = without_platform, replace(without_platform, tenant="paced")
+    paced.platform(url="https://learn.example.com", requests_per_minute=6)
+    for number in range(3):
+        scene.has(f"E{number}")
+        paced.has(f"P{number}", due=stamp(scene.now + timedelta(minutes=5)))
+    send_deliveries(scene.deployment, "paced", [(f"P{number}", 1) for number in range(3)])
+    assert sweep_outbox(scene.deployment, scene.now) == 3
+    scene.later(minutes=6)
+    assert sweep_outbox(scene.deployment, scene.now) == 3 + 1  # and the comparison
+    assert {message["external_id"] for message in scene.messages() if message.get("due")} == {
+        *(f"E{number}" for number in range(3)),
+        *(f"P{number}" for number in range(3)),
+    }
+
+
 def test_a_sweep_sends_no_more_than_its_share(without_platform: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = without_platform
     monkeypatch.setattr(outbox, "AT_MOST", 32)
@@ -75,8 +96,6 @@ def test_two_sweeps_at_once_send_nobody_twice(without_platform: Scene, monkeypat
 
 
 def test_without_a_queue_nothing_is_sent(scene: Scene) -> None:
-    from dataclasses import replace
-
     from peoplefeed.deployment import Deployment
 
     names = replace(scene.deployment.names, delivery_queue_url="")

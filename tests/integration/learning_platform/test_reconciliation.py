@@ -136,6 +136,15 @@ def test_it_goes_on_where_it_stopped(staffed: Scene, odd: OddPlatform, monkeypat
     assert odd.count_of("GET") >= 3
 
 
+def test_more_accounts_than_one_item_holds_are_seen_in_several_parts(
+    staffed: Scene, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "MOST_BYTES", 1)
+    del odd.accounts[odd.of("E40")["id"]]
+    found = staffed.compare()
+    assert (found["whole"], found["counts"]["accounts"], found["counts"]["missing"]) == (True, PEOPLE - 1, 1)
+
+
 def test_a_slice_that_was_done_is_not_done_again(staffed: Scene) -> None:
     staffed.compare()
     before = platform_item(staffed.deployment, staffed.tenant)

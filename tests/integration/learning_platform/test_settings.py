@@ -161,7 +161,7 @@ def test_another_mapping_reaches_everybody_once(odd_scene: Scene, odd: OddPlatfo
         ({"url": None, "quirks": {"omit": ["givenName"]}}, "quirks.omit"),
         ({"url": None, "quirks": {"omit": ["username"]}}, "quirks.omit"),
         ({"url": None, "quirks": {"omit": ["externalId"]}}, "quirks.omit"),
-        ({"url": None, "requests_per_minute": 0}, "requests_per_minute"),
+        ({"url": None, "requests_per_minute": 5}, "requests_per_minute"),
         ({"url": None, "rehires": "old"}, "rehires"),
         ({"url": None, "quirks": {"filter": True}}, "quirks.filter"),
     ],

@@ -6,8 +6,10 @@ import pytest
 
 from peoplefeed.codes import Code
 from peoplefeed.learning_platform import scim
+from peoplefeed.learning_platform.batch import QueueRecord, deliver_batch
 from peoplefeed.learning_platform.verdicts import Delivered, NotWanted
-from tests.integration.learning_platform.conftest import Scene
+from peoplefeed.storage.outbox import delivery_entries
+from tests.integration.learning_platform.conftest import Scene, with_platform
 from tests.integration.learning_platform.odd_platform import OddPlatform
 
 OURS, THEIRS = "Ana@x.org", "ANA@X.org"
@@ -100,9 +102,67 @@ def test_8_3_where_there_are_too_many_to_read_the_platforms_words_must_do(
     assert isinstance(odd_scene.deliver("new"), Delivered)
 
 
-def test_a_newcomer_costs_three_requests_as_long_as_no_capitals_are_known_to_matter(
-    odd_scene: Scene, odd: OddPlatform
+# Names are not unique: nothing but the search for them keeps us from second accounts.
+
+
+@pytest.fixture
+def lenient(odd: OddPlatform) -> OddPlatform:
+    odd.unique_names = False
+    return odd
+
+
+def test_8_1_the_first_newcomer_of_all_adopts_a_third_spelling_as_well(odd_scene: Scene, lenient: OddPlatform) -> None:
+    """Before any comparison: whether capitals matter is tried before the first account is made."""
+    there = lenient.add(userName=THEIRS, title="Boss")
+    odd_scene.has("E1", email=OURS, job_title="Chef")
+    assert isinstance(odd_scene.deliver("E1"), Delivered)
+    assert (odd_scene.item("E1")["account"], len(lenient.accounts)) == (there, 1)
+    assert lenient.of("E1")["title"] == "Chef"
+
+
+def test_8_1_so_do_all_of_a_first_batch(odd_scene: Scene, lenient: OddPlatform) -> None:
+    for number in range(10):
+        lenient.add(userName=f"E{number}@X.ORG")
+        odd_scene.has(f"e{number}", email=f"e{number}@X.org")
+    entries = delivery_entries(odd_scene.tenant, [(f"e{number}", 1) for number in range(10)])
+    records = [QueueRecord(entry["Id"], entry["MessageGroupId"], entry["MessageBody"]) for entry in entries]
+    verdicts = deliver_batch(odd_scene.errand(), records).values()
+    assert all(isinstance(verdict, Delivered) for verdict in verdicts)
+    assert (len(lenient.accounts), lenient.readings()) == (10, 1)
+
+
+def test_8_3_a_strangers_third_spelling_is_a_conflict_before_any_comparison(
+    odd_scene: Scene, lenient: OddPlatform
 ) -> None:
-    odd_scene.has("E1", email="ana@x.org")
-    odd_scene.deliver("E1")
-    assert [request.split()[0] for request in odd.asked] == ["GET", "GET", "POST"]
+    lenient.add(userName=THEIRS, externalId="stranger")
+    odd_scene.has("E1", email=OURS)
+    assert odd_scene.deliver("E1") == NotWanted(Code.PLATFORM_CONFLICT)
+    assert len(lenient.accounts) == 1
+
+
+def _methods(odd: OddPlatform) -> list[str]:
+    found = [request.split()[0] for request in odd.asked]
+    odd.asked.clear()
+    return found
+
+
+def test_trying_it_costs_a_process_two_requests_once(odd_scene: Scene, odd: OddPlatform) -> None:
+    odd.compares_capitals = False
+    odd.add(userName="stranger@x.org")
+    costs = []
+    for external_id in ("E1", "E2"):
+        odd_scene.has(external_id, email=f"{external_id}@x.org".lower())
+        odd_scene.deliver(external_id)
+        costs.append(_methods(odd))
+    assert costs == [["GET", "GET", "GET", "GET", "POST"], ["GET", "GET", "POST"]]
+
+
+def test_and_nothing_once_a_comparison_has_told(odd_scene: Scene, odd: OddPlatform) -> None:
+    odd.compares_capitals = False
+    odd.add(userName="stranger@x.org")
+    odd_scene.compare()
+    anew = with_platform(odd_scene, odd.url)  # a process without memory
+    odd.asked.clear()
+    anew.has("E1", email="ana@x.org")
+    anew.deliver("E1")
+    assert _methods(odd) == ["GET", "GET", "POST"]

@@ -13,6 +13,7 @@ from peoplefeed.api.log import unknown_employee
 from peoplefeed.api.parameters import external_id_in_path, parameters_of
 from peoplefeed.api.tenant import caller_of
 from peoplefeed.deployment import Deployment, here
+from peoplefeed.learning_platform.brakes import requests_per_minute_in
 from peoplefeed.learning_platform.requests import Asked, compare_now, deliver_again
 from peoplefeed.learning_platform.settings import described_in, settings_of
 from peoplefeed.storage.platforms import is_compared, is_delivered_to, platform_item, put_settings
@@ -24,7 +25,7 @@ _NONE = "There is no learning platform. Give the tenant one with PUT /platform."
 
 @router.get("/platform")
 def show_platform() -> Response[str]:
-    """Return a platform's settings, whether it rests, and what the last comparison found."""
+    """Return a platform's settings, whether it rests or is slowed down, and what the last comparison found."""
     tenant = caller_of(router.current_event).tenant
     parameters_of(router.current_event)
     return to_json(platform_document(here(), tenant))
@@ -94,6 +95,7 @@ def platform_document(deployment: Deployment, tenant: str) -> dict[str, Any]:
         "settings": settings,
         "rests_until": item.get("rests_until"),
         "rests_because": item.get("rests_because"),
+        "slowed_to_per_minute": requests_per_minute_in(item),
         "next_comparison": item["due_at"] if is_compared(item) else None,
         "described": _described(deployment, tenant, item),
         "comparing": _progress(item.get("check")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform import patience
@@ -17,12 +17,19 @@ from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.lag import lag_of
 from peoplefeed.learning_platform.lookup import Lookup
 from peoplefeed.learning_platform.pace import NotYet
-from peoplefeed.learning_platform.people import forget_outbox, mark_delivered, note_try, postpone, without_platform
+from peoplefeed.learning_platform.people import (
+    await_turn,
+    forget_outbox,
+    mark_delivered,
+    note_try,
+    postpone,
+    without_platform,
+)
 from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.placing import Placed, Visit, place
 from peoplefeed.learning_platform.platform import Found
 from peoplefeed.learning_platform.trouble import HoldUp, Refused, Taken, Unavailable
-from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed, Verdict
+from peoplefeed.learning_platform.verdicts import Delivered, NothingToDo, NotWanted, Postponed, Verdict, Waits
 from peoplefeed.storage.outbox import Check, Message
 from peoplefeed.storage.platforms import end_comparisons
 from peoplefeed.times import stamp
@@ -31,26 +38,53 @@ _PATIENT_TRIES, _PATIENT_SECONDS = 4, 5.0
 _REQUESTS_OF_A_NEWCOMER = 3
 _SHARED_SECONDS = 60.0
 """For so long newcomers share a reading of all accounts; a message comes again after minutes (9.1)."""
+_GRACE = timedelta(minutes=3)
+"""A message that is to come back and does not, the sweep replaces (8.4); it counts them until then."""
 
 
-def deliver(errand: Errand, message: Message) -> Verdict:
-    """Deliver whatever of this person's the platform does not have yet."""
+def deliver(errand: Errand, message: Message, *, may_return: bool = False) -> Verdict:
+    """Deliver whatever of this person's the platform does not have yet.
+
+    `may_return`: the message can come back when the platform has a turn for it.
+    """
     person = find_person(errand.deployment, message.tenant, message.external_id)
     if person is None or not person.in_outbox or person.rests(message, errand.clock()):
         return NothingToDo()
     if not person.needs_delivery:
         forget_outbox(errand.deployment, person)
         return NothingToDo()
-    return _delivered_or_not(errand, person, is_new=person.is_untried and not message.again)
+    try:
+        return _delivered_or_not(errand, person, is_new=person.is_untried and not message.again)
+    except NotYet as trouble:
+        appointed = may_return and trouble.hold_up is HoldUp.RATE_LIMIT and _appointed(errand, person, message)
+        return appointed or _postponed(errand, person, trouble)
+
+
+def _appointed(errand: Errand, person: Person, message: Message) -> Waits | None:
+    """Have the message come back when there is a turn. The sweep comes for all at once, and would waste most turns."""
+    platform, now = errand.platform_of(person.tenant).platform, errand.clock()
+    seconds = platform.pace.appointment(_requests_of(person.on(platform.settings.platform)), now)
+    if seconds is None:
+        return None
+    if message.due != person.item["due"]:  # the sweep has given its own messages time enough
+        await_turn(errand.deployment, person, now + timedelta(seconds=seconds) + _GRACE)
+    return Waits(seconds)
 
 
 def _delivered_or_not(errand: Errand, person: Person, *, is_new: bool) -> Verdict:
+    """Deliver somebody, or do what is to be done when that does not succeed.
+
+    Raises:
+        NotYet: all turns, or their place, are taken.
+    """
     if person.is_somebody_else_now:
         return _delivered(errand, person, Placed(None))
     try:
         found = errand.platform_of(person.tenant)
         person = person.on(found.platform.settings.platform)
         placed = _placed(errand, found, person, is_new=is_new)
+    except NotYet:
+        raise
     except Unavailable as trouble:
         return _postponed(errand, person, trouble)
     except Refused as refusal:
@@ -58,11 +92,11 @@ def _delivered_or_not(errand: Errand, person: Person, *, is_new: bool) -> Verdic
     return _delivered(errand, person, placed)
 
 
-def handle(errand: Errand, message: Message | Check) -> Verdict:
-    """Do what a message of the delivery queue asks for."""
+def handle(errand: Errand, message: Message | Check, *, may_return: bool = False) -> Verdict:
+    """Do what a message of the delivery queue asks for, or say when it is to come back, if it may."""
     match message:
         case Message():
-            return deliver(errand, message)
+            return deliver(errand, message, may_return=may_return)
         case Check():
             return _compared(errand, message)
 
@@ -85,8 +119,7 @@ def _placed(errand: Errand, found: Found, person: Person, *, is_new: bool) -> Pl
     Of whom nothing was sent lately (`is_new`) the platform can have no account that we do not know of.
     """
     platform = found.platform
-    expected = 1 if person.account else _REQUESTS_OF_A_NEWCOMER
-    client = platform.client(errand.clock, errand.deadline, expected)
+    client = platform.client(errand.clock, errand.deadline, _requests_of(person))
     lately = errand.began - _SHARED_SECONDS
     lookup = Lookup(client, platform.census, lately if is_new else errand.began, lately)
     visit = Visit(errand.deployment, client, lookup, errand.clock, platform.settings)
@@ -96,6 +129,10 @@ def _placed(errand: Errand, found: Found, person: Person, *, is_new: bool) -> Pl
         except Unavailable as trouble:
             _pause_or_raise(errand, trouble)
     return _tried(found, visit, person)
+
+
+def _requests_of(person: Person) -> int:
+    return 1 if person.account else _REQUESTS_OF_A_NEWCOMER
 
 
 def _tried(found: Found, visit: Visit, person: Person) -> Placed:
@@ -108,9 +145,9 @@ def _tried(found: Found, visit: Visit, person: Person) -> Placed:
         found.platform.failed(trouble, visit.clock())
         raise
     except Refused:
-        found.answered()
+        found.answered(visit.clock())
         raise
-    found.answered()
+    found.answered(visit.clock())
     return placed
 
 
@@ -129,7 +166,8 @@ def _postponed(errand: Errand, person: Person, trouble: Unavailable) -> Postpone
         without_platform(errand.deployment, person)
         return NothingToDo()
     now = errand.clock()
-    due = patience.after_outage(now, person.attempts_after(trouble.hold_up), trouble.pause)
+    attempts = 1 if isinstance(trouble, NotYet) else person.attempts_after(trouble.hold_up)
+    due = patience.after_outage(now, attempts, trouble.pause)
     if not postpone(errand.deployment, person, due, trouble.hold_up):
         note_try(errand.deployment, person)
     return Postponed(trouble.hold_up, trouble.reason)
@@ -142,7 +180,7 @@ def _refused(errand: Errand, person: Person, refusal: Refused) -> NotWanted:
 
     now = errand.clock()
     code = Code.PLATFORM_CONFLICT if isinstance(refusal, Taken) else Code.PLATFORM_REFUSED
-    problems.report(errand.deployment, person, code, refusal.reason, now)
+    problems.report(errand.deployment, person, code, refusal.reason, now, refusal.gist)
     due = patience.after_refusal(now, person.attempts_after(HoldUp.REFUSED))
     postpone(errand.deployment, person, due, HoldUp.REFUSED, code.value)
     return NotWanted(code)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from scim2_models import ServiceProviderConfig
 
 from peoplefeed.dynamo.marshal import Value
-from peoplefeed.learning_platform.accounts import Account
+from peoplefeed.learning_platform.capitals import minds_capitals
 from peoplefeed.learning_platform.scim import Client
 from peoplefeed.learning_platform.trouble import Refused
 
@@ -38,7 +38,7 @@ def get_to_know(client: Client) -> dict[str, Value]:
         "filters": said.filter.supported if said.filter else None,
         "patches": said.patch.supported if said.patch else None,
         "page": min(_sizes(said), default=None),
-        "minds_capitals": _minds_capitals(client),
+        "minds_capitals": minds_capitals(client),
     }
 
 
@@ -69,23 +69,3 @@ def _leave_out(document: dict[str, Any], place: tuple[int | str, ...]) -> None:
             _leave_out(document[name], place[1:])
         else:
             del document[name]
-
-
-def _minds_capitals(client: Client) -> bool | None:
-    """Try with somebody whose name has letters; None if nobody is there, or it does not filter."""
-    try:
-        names = ((account, account.user_name.swapcase()) for account in client.page(0).accounts)
-        account, other = next((pair for pair in names if _differ(pair[0].user_name, pair[1])), (None, ""))
-        if account is None:
-            return None
-        return False if _finds(client, account, other) else (_finds(client, account, account.user_name) or None)
-    except Refused:
-        return None
-
-
-def _differ(name: str, other: str) -> bool:
-    return name != other and name.isascii()
-
-
-def _finds(client: Client, account: Account, spelling: str) -> bool:
-    return account.id in {found.id for found in client.filtered("userName", spelling) or ()}

@@ -58,8 +58,8 @@ class PlatformForm(Part):
     """The root of its SCIM 2.0 service, like https://learn.example.com/scim/v2; null: nothing is delivered."""
     secret: Annotated[str, AfterValidator(_is_secret)] | None = None
     """The name of the secret that holds its bearer token."""
-    requests_per_minute: int | None = Field(None, ge=1, le=60_000)
-    """How many requests it allows, over all workers together."""
+    requests_per_minute: int | None = Field(None, ge=6, le=60_000)
+    """How many requests it allows, over all workers together; fewer are not enough for a newcomer in one delivery."""
     rehires: Literal["new", "relink"] = Rehires.NEW.value
     """Which account somebody gets who comes back under a new external ID: a new one, or the one they had."""
     mapping: dict[Annotated[str, AfterValidator(_is_attribute)], Annotated[str, AfterValidator(_is_field)] | None] = (

@@ -17,10 +17,14 @@ _MANY = 200
 
 @dataclass(slots=True)
 class Habits:
-    """What this process knows of a platform. `minds_capitals`: its filters tell userNames in other capitals apart."""
+    """What this process knows of a platform.
+
+    `minds_capitals`: its filters tell userNames in other capitals apart, None if nobody has been there to try it with.
+    """
 
     filters: bool = True
-    minds_capitals: bool = False
+    minds_capitals: bool | None = None
+    asked_for_capitals: bool = False
     replaces: bool = True
     patches: bool = True
     demands_version: bool = False
@@ -51,4 +55,5 @@ class Habits:
             self.filters = False
         self.page = min(_MANY, described.get("page") or _MANY)
         self.patches = described.get("patches") is not False
-        self.minds_capitals |= described.get("minds_capitals") is True
+        if self.minds_capitals is None or described.get("minds_capitals"):
+            self.minds_capitals = described.get("minds_capitals")

@@ -2,8 +2,7 @@
 
 UserNames are the same in any capitals (RFC 7643 §4.1.1), but there are platforms whose filters tell them apart. Two
 spellings are asked for, ours and the lower one. The third one (we have `ana@x.org`, they have `Ana@X.org`) is looked
-for among all accounts where there is a reason to: the platform is known to tell capitals apart, or says that the name
-is taken.
+for among all accounts where there is a reason to: the platform tells capitals apart, or says that the name is taken.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from peoplefeed.learning_platform.accounts import Account
+from peoplefeed.learning_platform.capitals import minds_capitals
 from peoplefeed.learning_platform.census import Census, Reading
 from peoplefeed.learning_platform.mapping import folded, same_name
 from peoplefeed.learning_platform.scim import Client
@@ -54,9 +54,23 @@ class Lookup:
             if found is None:
                 return self._spelt_anyhow(self.client, self.since, user_name)
             if found:
-                self.client.habits.minds_capitals |= spelling != user_name
+                if spelling != user_name:
+                    self.client.habits.minds_capitals = True
                 return found
-        return self.in_any_spelling(user_name) if self.client.habits.minds_capitals else []
+        return self.in_any_spelling(user_name) if self._minds_capitals() else []
+
+    def _minds_capitals(self) -> bool | None:
+        """Tell whether capitals matter; where nobody knows yet, each process tries it before it makes an account.
+
+        A comparison finds it out for all, but later. An empty platform has no other spellings than those that we bring.
+        """
+        habits = self.client.habits
+        if habits.minds_capitals is None and not habits.asked_for_capitals:
+            found = minds_capitals(self.client)
+            habits.asked_for_capitals = True
+            if habits.minds_capitals is None:  # others may have found it out meanwhile
+                habits.minds_capitals = found
+        return habits.minds_capitals
 
     def with_email(self, address: str) -> list[Account]:
         """Return the accounts that have an address, for platforms on which those are unique as well.
@@ -84,7 +98,8 @@ class Lookup:
             self.census.give_up()
             return []
         asked_for = {user_name, user_name.lower()}
-        self.client.habits.minds_capitals |= any(account.user_name not in asked_for for account in found)
+        if any(account.user_name not in asked_for for account in found):
+            self.client.habits.minds_capitals = True
         return found
 
     def look_again(self) -> None:

@@ -2,7 +2,7 @@
 
 It claims before it sends: `due` moves on first, so that two sweeps do not send the same, and the message carries the
 new time, by which the delivery knows that it was meant. Who was claimed and is still there is in the queue: they
-count, so that a backlog is not enqueued again and again.
+count, so that a backlog is not enqueued again and again; and to a queue that nobody works off nothing is added.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import query
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, write
+from peoplefeed.learning_platform.brakes import microseconds_between
 from peoplefeed.learning_platform.trouble import HoldUp
 from peoplefeed.learning_platform.waiting import LOOKED_AT, note_waiting
 from peoplefeed.storage import platforms
@@ -125,19 +126,28 @@ def _note_who_waits(deployment: Deployment, backlogs: Mapping[str, _Backlog], no
 
 
 def _shares(deployment: Deployment, backlogs: Mapping[str, _Backlog], now: datetime) -> list[_Share]:
-    items = {tenant: platforms.platform_item(deployment, tenant) for tenant, backlog in backlogs.items() if backlog.due}
-    paced = sum(backlogs[tenant].under_way for tenant, item in items.items() if platforms.microseconds_between(item))
-    is_busy = bool(items) and _waiting_in_queue(deployment) - paced >= _QUEUE_IS_BUSY
-    return [_share(item, backlogs[tenant], now, is_busy=is_busy) for tenant, item in items.items()]
+    if not any(backlog.due for backlog in backlogs.values()):
+        return []
+    items = {tenant: platforms.platform_item(deployment, tenant) for tenant in backlogs}
+    paced = {tenant for tenant, item in items.items() if microseconds_between(item)}
+    others = _waiting_in_queue(deployment) - sum(backlogs[tenant].under_way for tenant in paced)
+    late = others - sum(backlog.waiting for tenant, backlog in backlogs.items() if tenant not in paced)
+    queued = {tenant: late if tenant in paced else others for tenant in items}
+    return [_share(item, backlogs[tenant], now, queued[tenant]) for tenant, item in items.items()]
 
 
-def _share(platform: Item, backlog: _Backlog, now: datetime, *, is_busy: bool) -> _Share:
-    """Return whom of a tenant to send now: what the platform can take until the next sweep, less what it has."""
-    every = platforms.microseconds_between(platform)
-    most = max(1, _PERIOD // every) - backlog.under_way if every else (0 if is_busy else AT_MOST)
-    if platforms.rests(platform, now):
+def _share(platform: Item, backlog: _Backlog, now: datetime, queued: int) -> _Share:
+    """Return whom of a tenant to send now: what the platform can take until the next sweep, less what it has.
+
+    Nobody, if the queue still holds more than that of what should have been delivered by now (`queued`).
+    """
+    every = microseconds_between(platform)
+    most = max(1, _PERIOD // every) if every else AT_MOST
+    if platforms.rests(platform, now) or queued >= max(_QUEUE_IS_BUSY, most if every else 0):
         most = 0
-    elif "rests_until" in platform:
+    elif every:
+        most -= backlog.under_way
+    if "rests_until" in platform:
         most = min(most, PROBES)
     due = sorted(backlog.due, key=lambda item: str(item["due"]))[: max(0, most)]
     return _Share(due, stamp(now + (_AGAIN_AT_A_PACE if every else _AGAIN)), paced=bool(every))

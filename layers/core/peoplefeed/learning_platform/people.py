@@ -6,7 +6,7 @@ Every one names the version it speaks of, so that a change which comes meanwhile
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from peoplefeed.deployment import Deployment
@@ -83,6 +83,12 @@ def postpone(deployment: Deployment, person: Person, due: datetime, hold_up: Hol
     return _changed(deployment, person, values)
 
 
+def await_turn(deployment: Deployment, person: Person, until: datetime) -> None:
+    """Have the sweep leave somebody alone for whom a message comes back in time. Nothing was tried yet."""
+    due = attributes(person.tenant, person.external_id, stamp(until))
+    _changed(deployment, person, {**due, "held_up_by": (person.held_up_by or HoldUp.RATE_LIMIT).value})
+
+
 def note_try(deployment: Deployment, person: Person) -> None:
     """Note of someone who changed meanwhile that an earlier version was tried: there may be an account of theirs."""
     there = Condition("nobody is there any more", "attribute_exists(#active)")
@@ -127,13 +133,15 @@ def mark_relinked(deployment: Deployment, person: Person, new: str, now: datetim
     return _write(deployment, person, values, inactive)
 
 
-def mark_again(deployment: Deployment, person: Person, now: datetime, because: HoldUp) -> bool:
+def mark_again(
+    deployment: Deployment, person: Person, now: datetime, because: HoldUp, grace: timedelta = timedelta()
+) -> bool:
     """Put someone into the outbox, although nothing of theirs changed; whether they exist.
 
-    Only who asks for it shortens a pause that they are in already.
+    Only who asks for it shortens a pause that they are in already. `grace`: so long the sweep leaves them to a message.
     """
     values: dict[str, Value] = {
-        **attributes(person.tenant, person.external_id, stamp(now)),
+        **attributes(person.tenant, person.external_id, stamp(now + grace)),
         "again_since": stamp(now),
         "held_up_by": because.value,
         "delivered_version": None,

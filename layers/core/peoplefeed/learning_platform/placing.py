@@ -36,24 +36,10 @@ from peoplefeed.learning_platform.pace import NotYet
 from peoplefeed.learning_platform.person import Person, find_person
 from peoplefeed.learning_platform.scim import Client
 from peoplefeed.learning_platform.settings import Rehires, Settings
-from peoplefeed.learning_platform.trouble import Gone, HoldUp, Refused, Taken
+from peoplefeed.learning_platform.trouble import Conflict, Gone, HoldUp, Refused, Taken
 from peoplefeed.learning_platform.ways import Way, is_rehire, way_past
 
 _ROUNDS, _UNEXPLAINED = 12, 3
-
-
-class Conflict(Taken):
-    """Someone who stays is in the way."""
-
-    def __init__(self, sentence: str, cause: Refused | None) -> None:
-        """Keep who that is, beside what the platform said, if it was asked."""
-        super().__init__(cause.status if cause else 0, cause.words if cause else "")
-        self.sentence = sentence
-
-    @property
-    def reason(self) -> str:
-        """What is in the way, as a clause for the feed log."""
-        return f"{self.sentence} ({super().reason})" if self.status else self.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +196,7 @@ def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) 
         case Way.STEP_ASIDE:
             return _Step(with_placeholder(user, person.tenant))
         case reason:
-            raise Conflict(f"{_described(account)} {reason}", blocked.refusal)
+            raise Conflict(f"{_described(account)} {reason}", blocked.refusal, f"an account {reason}")
 
 
 def _in_the_way(lookup: Lookup, person: Person, user: User) -> Account | None:

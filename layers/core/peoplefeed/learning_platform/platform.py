@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from peoplefeed.learning_platform import brakes
 from peoplefeed.learning_platform.census import Census
 from peoplefeed.learning_platform.circuit import Circuit
 from peoplefeed.learning_platform.connection import Connection
@@ -48,6 +49,8 @@ class Platform:
 
     def failed(self, trouble: Unavailable, now: datetime) -> None:
         """Remember that it does not work; let all workers know if it is to be left alone for long."""
+        if trouble.hold_up is HoldUp.RATE_LIMIT:
+            self.pace.every = brakes.slow_down(self.deployment, self.tenant, now)
         rest = self.circuit.failed(trouble, now)
         if rest >= _WORTH_TELLING:
             until = stamp(now + timedelta(seconds=rest))
@@ -74,9 +77,10 @@ class Found:
             hold_up = HoldUp(self.item["rests_because"])
             raise Unavailable(hold_up, f"it is left alone ({hold_up.value})", left.total_seconds())
 
-    def answered(self) -> None:
-        """Remember that it works, for all workers if they think it does not."""
+    def answered(self, now: datetime) -> None:
+        """Remember that it works, for all workers if they think it does not, or that it does not that fast."""
         self.platform.circuit.answered()
+        brakes.speed_up(self.platform.deployment, self.platform.tenant, self.item, now)
         if "rests_until" in self.item:
             ended = {"rests_until": None, "rests_because": None}
             platforms.update_platform(self.platform.deployment, self.platform.tenant, ended)
@@ -92,20 +96,21 @@ def find_platform(deployment: Deployment, tenant: str) -> Found | None:
     settings = settings_of(deployment, tenant, item)
     if settings is None:
         return None
-    platform = _platform_of(deployment, tenant, settings, platforms.microseconds_between(item))
+    platform = _platform_of(deployment, tenant, settings)
+    platform.pace.every = brakes.microseconds_between(item)
     if described := described_in(item, settings):
         platform.habits.learn(described)
     return Found(platform, item)
 
 
 @lru_cache(maxsize=256)
-def _platform_of(deployment: Deployment, tenant: str, settings: Settings, every: int) -> Platform:
+def _platform_of(deployment: Deployment, tenant: str, settings: Settings) -> Platform:
     _check_address(deployment, settings.url)
     local = deployment.names.stage == "local"
     secret = NamedSecret(deployment, settings.secret)
     connection = Connection(settings.url, secret, public_only=settings.own, local=local)
     habits = Habits.of(settings.quirks, settings.attributes)
-    return Platform(deployment, tenant, settings, connection, habits, Pace(deployment, tenant, every))
+    return Platform(deployment, tenant, settings, connection, habits, Pace(deployment, tenant))
 
 
 def _check_address(deployment: Deployment, address: str) -> None:

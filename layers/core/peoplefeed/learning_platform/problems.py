@@ -1,5 +1,6 @@
 """Refusals of the platform as problems of the feed log: counted up until they are solved (7.4, 8.3)."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from peoplefeed.model import run_and_row_of
 from peoplefeed.times import stamp
 
 _DAY = 24 * 3600
-_LATEST = ("message", "version", "last_seen", "last_run", "last_row", "expires")
+_LATEST = ("message", "value", "version", "last_seen", "last_run", "last_row", "expires")
 
 
 def problem_id(external_id: str, code: str) -> str:
@@ -21,13 +22,16 @@ def problem_id(external_id: str, code: str) -> str:
     return f"platform:{external_id}#{code}"
 
 
-def report(deployment: Deployment, person: Person, code: Code, reason: str, now: datetime) -> None:
+def report(
+    deployment: Deployment, person: Person, code: Code, reason: str, now: datetime, gist: str | None = None
+) -> None:
     """Open a problem or count it up. `reason` is what the platform said, a clause.
 
+    `gist` is what of it others may have been told as well, so that what was said to many is one line of problems (7.4).
     No run makes an entry about a delivery: the problem itself stands in the person's story. One that was resolved
     and comes back begins anew.
     """
-    values = _values(deployment, person, code, reason, now)
+    values = _values(deployment, person, code, reason, now) | {"value": _impersonal(gist or reason, person)}
     if person.problem == code and _counted_up(deployment, person, code, values):
         return
     resolve(deployment, person, now)
@@ -76,6 +80,14 @@ def _values(deployment: Deployment, person: Person, code: Code, reason: str, now
         "story_sk": f"{at}#{run:010d}#{row:08d}#99",
         "expires": int(now.timestamp()) + deployment.names.log_retention_days * _DAY,
     }
+
+
+def _impersonal(words: str, person: Person) -> str:
+    """Return the platform's words without what they say of this person only."""
+    mine = {str(person.item.get(name) or "") for name in ("external_id", "email", "first_name", "last_name", "account")}
+    for own in sorted(mine - {""}, key=len, reverse=True):
+        words = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", "…", words, flags=re.IGNORECASE)
+    return words
 
 
 def _sentence(clause: str) -> str:

@@ -2,7 +2,8 @@
 
 First the accounts, page after page: whose differs from the directory becomes due; strangers are reported and never
 touched. Then the people: who was active at any time and is not on the platform becomes due. So whoever came while
-there was no platform is delivered, and what was deleted or changed over there by hand is put right.
+there was no platform is delivered, and what was deleted or changed over there by hand is put right, at the platform's
+pace.
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ from peoplefeed.learning_platform.comparing import differences, flattened
 from peoplefeed.learning_platform.links import owner_in
 from peoplefeed.learning_platform.mapping import user_of
 from peoplefeed.learning_platform.namesakes import namesakes_of
+from peoplefeed.learning_platform.pace import NotYet
 from peoplefeed.learning_platform.person import Person, find_people
 from peoplefeed.learning_platform.progress import Progress
-from peoplefeed.learning_platform.seen import digest_of, find_seen, holds, remember_seen
+from peoplefeed.learning_platform.seen import MOST_BYTES, digest_of, find_seen, holds, remember_seen
 from peoplefeed.learning_platform.trouble import HoldUp, PlatformTrouble, Refused, Unavailable
 from peoplefeed.learning_platform.verdicts import Compared, NothingToDo
 from peoplefeed.storage import platforms
 from peoplefeed.storage.everyone import everyone_after
-from peoplefeed.storage.outbox import Check, check_entry, send_entries
+from peoplefeed.storage.outbox import Check, check_entry, send_changes, send_entries
 from peoplefeed.times import stamp
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 _SLICE_SECONDS, _SPARE_SECONDS = 20.0, 12.0
 _EVERY, _LEASE = timedelta(days=1), timedelta(minutes=10)
 _EXAMPLES = 20
+_AT_ONCE, _GRACE = 100, timedelta(minutes=5)
+"""So many whom a slice finds are sent at once, as changes are; the rest, where everybody differs, are the sweep's."""
 
 
 @dataclass(slots=True)
@@ -52,7 +56,7 @@ class _Slice:
     progress: Progress
     ends: float
     seen: bytearray = field(default_factory=bytearray)
-    made_due: list[str] = field(default_factory=list)
+    made_due: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def has_time(self) -> bool:
@@ -93,7 +97,7 @@ def _accounts_done(part: _Slice) -> bool:
     client = part.found.platform.client(part.errand.clock, part.errand.deadline)
     if began == 0:
         _get_to_know(part, client)
-    while not (done := _page_done(part, client)) and part.has_time:
+    while not (done := _page_done(part, client)) and part.has_time and len(part.seen) < MOST_BYTES:
         pass
     if part.seen:
         remember_seen(part.errand.deployment, _seen_key(part, began), bytes(part.seen), part.now)
@@ -125,6 +129,8 @@ def _page_done(part: _Slice, client: Client) -> bool:
     except Refused as refusal:
         progress.whole, progress.why = False, f"it does not list its accounts: {refusal.reason}"
         return True
+    except NotYet:
+        raise
     except Unavailable as trouble:
         part.found.platform.failed(trouble, part.now)
         raise
@@ -207,18 +213,17 @@ def _is_missing(part: _Slice, person: Person, seen: frozenset[bytes]) -> bool:
 
 
 def _make_due(part: _Slice, person: Person, because: HoldUp, what: str) -> None:
-    if people.mark_again(part.errand.deployment, person, part.now, because):
+    grace = _GRACE if len(part.made_due) < _AT_ONCE else timedelta()
+    if people.mark_again(part.errand.deployment, person, part.now, because, grace):
         part.progress.counts[what] += 1
-        part.made_due.append(person.external_id)
+        part.made_due.append((person.external_id, person.version))
 
 
 def _put_down(part: _Slice, check: Check, *, finished: bool) -> None:
     """Remember how far it is, unless somebody else does, and have it go on."""
     deployment, progress = part.errand.deployment, part.progress
     mine = Condition("somebody else goes on", "#due_at = :mine", {"mine": check.due})
-    if part.made_due:
-        item = platforms.platform_item(deployment, part.tenant)
-        platforms.note_sent(deployment, part.tenant, item, part.made_due, part.now)
+    send_changes(deployment, part.tenant, part.made_due[:_AT_ONCE], part.now)
     if finished:
         result: dict[str, Value] = {"started": progress.started, "finished": stamp(part.now), "whole": progress.whole}
         result |= {"why": progress.why, "counts": progress.counts}

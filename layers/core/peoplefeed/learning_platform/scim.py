@@ -132,6 +132,10 @@ class Client:
         """Return the accounts behind the first `after` ones, as many as the platform likes to show at once."""
         return self._page({"count": self.habits.page, "startIndex": after + 1})
 
+    def some(self) -> list[Account]:
+        """Return some of its accounts, whichever it likes to show."""
+        return self._page({"count": _FEW}).accounts
+
     def _page(self, query: Mapping[str, str | int]) -> Page:
         return page_in(self._ask("GET", "/Users", query=query).document())
 

@@ -5,6 +5,7 @@
         ├── Unavailable        costs time and nothing else: outages, rate limits, our own credentials (8.3)
         └── Refused            it does not want what it was sent: a problem for the feed log (8.3)
             ├── Taken          an account with that userName is there already (409)
+            │   └── Conflict   it is known which, and that it stays
             ├── Gone           there is no such account (404)
             ├── Outdated       it wants to be told which version is replaced (412, 428)
             └── Unsupported    it does not know this kind of request (405, 501)
@@ -78,9 +79,36 @@ class Refused(PlatformTrouble):
         """What it answered, as a clause for the feed log."""
         return f"it answered {self.status}{f': {self.words}' if self.words else ''}"
 
+    @property
+    def gist(self) -> str:
+        """What of it does not depend on who was sent, as far as we can tell."""
+        return self.reason
+
 
 class Taken(Refused):
     """Another account has that userName."""
+
+
+class Conflict(Taken):
+    """Someone who stays is in the way."""
+
+    def __init__(self, sentence: str, cause: Refused | None, kind: str | None = None) -> None:
+        """Keep who that is, beside what the platform said, if it was asked; and the same of nobody in particular."""
+        super().__init__(cause.status if cause else 0, cause.words if cause else "")
+        self.sentence, self.kind = sentence, kind or sentence
+
+    @property
+    def reason(self) -> str:
+        """What is in the way, as a clause for the feed log."""
+        return self._with_words(self.sentence)
+
+    @property
+    def gist(self) -> str:
+        """What is in the way, whoever that is."""
+        return self._with_words(self.kind)
+
+    def _with_words(self, sentence: str) -> str:
+        return f"{sentence} ({super().reason})" if self.status else sentence
 
 
 class Gone(Refused):

@@ -28,6 +28,13 @@ class Postponed:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """Its turn on the platform comes in so many seconds: the message is to come back then."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class NotWanted:
     """The platform refused; the feed log says why."""
 
@@ -46,4 +53,4 @@ class NothingToDo:
     """Delivered before, or nobody to deliver."""
 
 
-type Verdict = Delivered | Postponed | NotWanted | NothingToDo | Compared
+type Verdict = Delivered | Postponed | Waits | NotWanted | NothingToDo | Compared
