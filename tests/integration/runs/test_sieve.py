@@ -1,11 +1,16 @@
 """Rows that would change nothing are let go of while a feed is read, and nothing else is."""
 
+from datetime import timedelta
+
 import pytest
 
 from peoplefeed.runs import intake
+from peoplefeed.runs.by_hand import erase
+from peoplefeed.times import stamp
 from tests.integration.runs.company import TENANT, founded, line, run_item
 from tests.integration.runs.office import connect, poll, record, upload
 from tests.integration.runs.test_line import entries, people
+from tests.integration.runs.test_ownership import codes
 from tests.integration.runs.test_retries import still_open
 from tests.worlds.world import World
 
@@ -87,3 +92,38 @@ def test_2_7_where_absence_means_leaving_a_row_of_somebody_who_left_is_not_let_g
     for some in (records, records[1:], records):
         poll(world, "hr-a", *some)
     assert people(world)["E0"]["active"]
+
+
+def test_3_10_a_late_row_of_somebody_who_stood_in_a_later_full_feed_is_not_let_go_of() -> None:
+    world = founded(3)
+    rows = [line(f"E{n}", f"p{n}@x.es") for n in range(3)]
+    upload(world, *rows, mode="full")
+    late = stamp(world.clock() - timedelta(days=1))
+    number = upload(world, AS_IT_IS, age=late)
+    counts = run_item(world, number)["counts"]
+    assert (counts["superseded"], counts["unchanged"]) == (1, 0)
+
+
+def test_1_11_a_row_that_says_nothing_of_somebody_who_was_erased_is_not_let_go_of() -> None:
+    world = World()
+    world.put_feed(TENANT, "Name\nChef\n", kind="job-titles")
+    connect(world, "hr-a")
+    poll(world, "hr-a", record("E1", "p1@x.es"), record("E2", "p2@x.es"))
+    poll(world, "hr-a", {"external_id": "E1", "status": "Inactive"}, mode="changes")
+    erase(world.deployment, TENANT, "E1", world.clock(), "ann@x.es")
+    world.settle()
+    number = poll(world, "hr-a", {"external_id": "E1", "status": "Inactive"}, mode="changes")
+    assert codes(world, number) == ["PERSON_ERASED"]
+
+
+def test_1_5_who_has_left_by_absence_is_not_looked_at_again() -> None:
+    world = World()
+    world.put_feed(TENANT, "Name\nChef\n", kind="job-titles")
+    connect(world, "hr-a", leavers="deactivate")
+    records = [record(f"E{n}", f"p{n}@x.es") for n in range(5)]
+    for some in (records, records[1:], records[1:]):
+        poll(world, "hr-a", *some)
+    before = len(world.faults.log)
+    poll(world, "hr-a", *records[1:])
+    assert [call for call in world.faults.log[before:] if call.operation == "batch_get_item"] == []
+    assert not people(world)["E0"]["active"]
