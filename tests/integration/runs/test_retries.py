@@ -91,6 +91,14 @@ def test_4_7_a_newer_row_replaces_the_parked_one() -> None:
     assert people(world)["N1"]["job_title"] == "Waiter"
 
 
+def test_4_7_an_address_that_passes_on_to_somebody_else_is_not_free_and_nobody_is_tried_again() -> None:
+    world = founded(2)
+    upload(world, line("N1", "p0@x.es"))
+    number = upload(world, line("E0", "free@x.es"), line("E1", "p0@x.es"))
+    assert codes(world, number) == []
+    assert len(runs(world)) == number
+
+
 def test_4_7_nothing_waits_and_no_run_is_begun_for_it() -> None:
     world = founded(2)
     number = fed(world, "Name\nCook\n", kind="job-titles")
