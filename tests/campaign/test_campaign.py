@@ -43,6 +43,11 @@ def test_schedules_end_as_if_nothing_had_happened(schedules: str, options: tuple
     assert int(table["faults"].replace(",", "")) > int(schedules)
 
 
+def test_two_tenants_may_each_have_a_run_that_follows_a_run_of_the_same_number() -> None:
+    """Seed 274428: the harness took the two for one, and gave a feed the other's number."""
+    assert ran("--schedules", "1", "--first", "274428", "--fault-rate", "0.08")["divergences"] == "0"
+
+
 @_SLOW
 def test_9_1_every_single_fault_at_every_call_of_a_small_world_changes_nothing() -> None:
     table = ran("--exhaustive", "--worlds", "1", "--first", "3")

@@ -19,8 +19,8 @@ from tests.campaign.promises import Broken
 from tests.campaign.quiet import come_to_rest, sleeping_on
 from tests.worlds.world import World
 
-type Name = tuple[str, str, str, int]
-"""By what a feed is known in any world: the key and the version of its object, its errand, the run that it follows."""
+type Name = tuple[str, str, str, str, int]
+"""By what a feed is known in any world: tenant, key and version of its object, errand, the run that it follows."""
 
 _ASKED_FOR = frozenset({Purpose.RELEASE, Purpose.DISCARD, Purpose.LETTING_GO, Purpose.ERASURE})
 
@@ -35,7 +35,7 @@ def order_of(runs: Iterable[Mapping[str, Any]]) -> dict[Name, Feed]:
     """Return the same of the items of runs, wherever they are."""
     in_order = sorted(runs, key=lambda run: (run["pk"], run["number"]))
     feeds = [run_from(run).feed for run in in_order]
-    return {(feed.key, feed.version_id, feed.errand, feed.of or 0): feed for feed in feeds}
+    return {(feed.tenant, feed.key, feed.version_id, feed.errand, feed.of or 0): feed for feed in feeds}
 
 
 def undisturbed(small: SmallWorld, line: Mapping[Name, Feed]) -> World:
@@ -49,8 +49,8 @@ def undisturbed(small: SmallWorld, line: Mapping[Name, Feed]) -> World:
     with sleeping_on(world.clock):
         known = set(line_of(world))
         for name, feed in line.items():
-            if name[:2] in small.notices and feed.purpose is Purpose.DELIVERY:
-                _register(world, small.notices[name[:2]])
+            if feed.purpose is Purpose.DELIVERY and (place := (feed.key, feed.version_id)) in small.notices:
+                _register(world, small.notices[place])
             elif feed.purpose in _ASKED_FOR and feed.after is None:
                 _wake_all(small, world)
                 come_to_rest(world)
