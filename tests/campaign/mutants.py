@@ -46,7 +46,6 @@ MUTANTS = (
     Mutant("the position is not looked at", spoiling.position_ignored),
     Mutant("a claim is never released", spoiling.ignoring_releases),
     Mutant("a group is no transaction", lambda: ((groups, "transact", spoiling.one_after_the_other),)),
-    Mutant("a failed condition is taken for done", spoiling.failed_is_done),
     Mutant("whoever is overtaken goes on", spoiling.nobody_is_overtaken),
     Mutant("paths are applied backwards", spoiling.paths_backwards),
     Mutant("a chunk does not wait for the one before", spoiling.chunks_at_once),
@@ -54,13 +53,12 @@ MUTANTS = (
     Mutant("a chunk is complete before it is logged", spoiling.complete_before_logging),
     Mutant("a chunk is not logged", lambda: ((apply, "write_entries", spoiling.nothing),)),
     Mutant("a run is finished with chunks to do", spoiling.finish_unasked),
+    Mutant("planning without a lease", lambda: spoiling.without_condition(line, "taking_up")),
     Mutant("a plan is adopted twice", lambda: spoiling.without_condition(line, "adopting")),
     Mutant("the last plan counts", spoiling.head_overwritten),
     Mutant("two planners mix their files", spoiling.files_without_digest),
     Mutant("a number is given without a transaction", spoiling.numbers_without_transaction),
     Mutant("a redelivery gets another number", spoiling.a_number_each_time),
-    Mutant("numbers are given twice", lambda: spoiling.without_condition(register, "take_number")),
-    Mutant("the line is passed out of order", lambda: spoiling.without_condition(ending, "pass_number")),
     Mutant(
         "nobody is woken",
         lambda: (
@@ -75,7 +73,6 @@ MUTANTS = (
     Mutant("whom others touched is not looked at", lambda: ((comparison, "touched_since", lambda *_: set()),)),
     Mutant("what is open is written without its run", lambda: spoiling.without_condition(pending, "write_of")),
     Mutant("problems count up whatever run spoke last", spoiling.problems_counted_again),
-    Mutant("problems are resolved late", spoiling.problems_resolved_late),
     Mutant("nothing is tried again", lambda: ((finish, "follow", spoiling.nothing),)),
     Mutant("held leavers are forgotten", spoiling.held_leavers_forgotten),
     Mutant("a hold ends whatever became of it", lambda: spoiling.without_condition(holding, "remove_hold")),
@@ -86,19 +83,19 @@ MUTANTS = (
     Mutant("given up without taking the change's place", spoiling.refused_without_position, give_up_at=2),
     Mutant("what was made is given up all the same", lambda: ((apply, "refuse_group", lambda *_: True),), give_up_at=2),
     Mutant("corrections are forgotten", lambda: ((apply, "_corrections", lambda _refused: {}),), give_up_at=2),
-    Mutant(
-        "what stands behind a failure is not", lambda: ((apply, "_closed_before", lambda _work: set()),), give_up_at=2
-    ),
 )
 
 EQUIVALENT = (
+    Mutant("numbers are given twice", lambda: spoiling.without_condition(register, "take_number")),
+    Mutant(
+        "what stands behind a failure is not", lambda: ((apply, "_closed_before", lambda _work: set()),), give_up_at=2
+    ),
     Mutant("a claim is taken whoever has it", lambda: spoiling.without_condition(employees, "_claim_write")),
-    Mutant("planning without a lease", lambda: spoiling.without_condition(line, "taking_up")),
     Mutant("a claim is released whoever has it", lambda: spoiling.without_condition(employees, "_release_write")),
     Mutant("a run is closed whatever its state", lambda: spoiling.without_condition(ending, "closing")),
     Mutant("a complete chunk is applied again", lambda: ((apply, "is_chunk_complete", lambda *_: False),)),
 )
-"""Faults that change spoiling.nothing but the amount of work; docs/decisions.md says why."""
+"""Faults that change nothing but the amount of work; docs/decisions.md says why."""
 
 
 def schedules_needed(mutant: Mutant, most: int = MOST_SCHEDULES, first: int = 0) -> tuple[int, str] | None:

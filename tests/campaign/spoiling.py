@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import from_item, key_item, to_item
-from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, assignments, write
+from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, write
 from peoplefeed.planner import grouping
 from peoplefeed.runs import apply, comparison, finish, groups, intake, register, sweep
 from peoplefeed.storage import employees, pending, plans
@@ -107,20 +106,6 @@ def problems_counted_again() -> Patches:
     return ((problems, "_not_said_yet", lambda _moment: _always_true()),)
 
 
-def problems_resolved_late() -> Patches:
-
-    def resolve(deployment: Any, moment: Any, resolved: Any) -> None:
-        for problem in resolved:
-            values = {"resolved_at": moment.at, "last_run": moment.run, "open_pk": None}
-            key = keys.problem(moment.tenant, problem)
-            write(
-                deployment.dynamodb,
-                Update(deployment.names.feed_log_table, key, assignments(values), values),
-            )
-
-    return ((apply, "resolve_problems", resolve),)
-
-
 def batches_left_unfinished() -> Patches:
     from peoplefeed.feed_log import entries
 
@@ -165,10 +150,6 @@ def nobody_is_overtaken() -> Patches:
         write(work.deployment.dynamodb, replace(single, condition=None))
 
     return ((groups, "_was_refused", done), (apply, "_write_pending", write_pending))
-
-
-def failed_is_done() -> Patches:
-    return ((groups, "_was_refused", lambda _failed: False),)
 
 
 def paths_backwards() -> Patches:

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 
 from peoplefeed.codes import Code
+from peoplefeed.feed_log.entries import Moment
+from peoplefeed.feed_log.problems import resolve_problems
 from peoplefeed.feed_log.queries import ForeignMark, LogFilter, UnknownRun, log_page
 from peoplefeed.feed_log.streams import Mark
 from peoplefeed.model import Outcome, Severity
@@ -244,3 +246,14 @@ def test_another_tenants_log_is_another_log(book: LogBook) -> None:
     assert rival.places() == rival.places(unresolved=True) == rival.places(severity=Severity.ERROR)
     assert rival.places(external_id="E2") == [(1, 1, "EMAIL_INVALID")]
     assert book.places() == EVERYTHING
+
+
+def test_7_4_a_worker_that_comes_late_does_not_end_a_problem_of_which_a_later_run_spoke() -> None:
+    with memory() as database:
+        book = LogBook.on(database.client, database.directory, database.feed_log)
+        entries = rejected(1, "E1")
+        book.run(entries, at="2026-11-21T08:00:00.000Z")
+        book.run(again(entries), at="2026-11-22T08:00:00.000Z")
+        late = Moment(TENANT, 1, "2026-11-21T08:00:00.000Z", 1_795_000_000)
+        resolve_problems(book.deployment, late, [str(entries[0].problem)])
+        assert [entry["external_id"] for entry in book.shown(unresolved=True)] == ["E1"]

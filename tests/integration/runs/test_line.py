@@ -12,9 +12,9 @@ from peoplefeed.model import PlanHead, RunState
 from peoplefeed.runs.desk import Desk
 from peoplefeed.runs.line import start_applying
 from peoplefeed.runs.plan import plan_of
-from peoplefeed.runs.register import register
+from peoplefeed.runs.register import feed_of_object, register
 from peoplefeed.storage.runs import find_run, following
-from peoplefeed.storage.tenants import find_tenant
+from peoplefeed.storage.tenants import find_tenant, waiting_tenants
 from tests.integration.runs.company import HEADER, TENANT, eventful_feed, founded, line, run_item, timeless
 from tests.worlds import handlers
 from tests.worlds.faults import KILL_BEFORE, Call, Fault, Faults, Refuse
@@ -433,3 +433,32 @@ def test_4_7_a_run_that_is_over_is_not_followed_for_what_began_to_wait_after_it(
             now,
             [following(world.deployment, replace(run, state=RunState.APPLYING))],
         )
+
+
+def test_9_1_a_feed_that_comes_while_a_run_ends_stays_in_the_sight_of_the_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The line is passed by who has seen how long it is: else nobody would look for the feed whose message is lost."""
+    world = founded(1)
+    monkeypatch.setattr("peoplefeed.runs.ending.wake", lambda *_: None)
+    world.put_feed(TENANT, HEADER + line("E1", "e1@x.es"))
+    came: list[int] = []
+
+    def another_comes(call: Call) -> None:
+        if not came and call.operation == "transact_write_items" and "applied" in str(call.request):
+            came.append(call.number)
+            world.put_feed(TENANT, HEADER + line("E2", "e2@x.es"))
+            feed = feed_of_object(world.deployment, *_last_object(world))
+            assert feed
+            register(world.deployment, feed, world.clock())
+            world.sqs.queues["import"].messages.clear()
+
+    world.faults.watch = another_comes
+    world.run_until_quiet()
+    assert came
+    assert waiting_tenants(world.deployment) == [TENANT]
+
+
+def _last_object(world: World) -> tuple[str, str]:
+    described = json.loads(world.sqs.bodies("import")[-1])["Records"][0]["s3"]["object"]
+    return described["key"], described["versionId"]

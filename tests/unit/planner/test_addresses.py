@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peoplefeed.planner.addresses import RING_LIMIT, Move, Settlement, settle
+from peoplefeed.planner.addresses import RING_LIMIT, Move, Settlement, TornReading, settle
 
 
 def moves(*wishes: tuple[str, str | None, str | None]) -> list[Move]:
@@ -78,6 +78,12 @@ def test_a_ring_must_fit_into_one_transaction(size: int, is_accepted: bool) -> N
 def test_a_path_lists_whoever_frees_an_address_before_whoever_takes_it() -> None:
     settlement = settle(moves(("c", None, "y"), ("b", "y", "x"), ("a", "x", None)), {"x": "a", "y": "b"})
     assert settlement.paths == [["a", "b", "c"]]
+
+
+def test_two_who_have_one_address_are_a_reading_that_cannot_be() -> None:
+    wishes = moves(("a", "x", "free"), ("b", "y", "x"), ("c", "x", "y"))
+    with pytest.raises(TornReading):
+        settle(wishes, {"x": "a", "y": "b"})
 
 
 _ADDRESSES = "uvwxyz"

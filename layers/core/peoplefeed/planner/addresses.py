@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 RING_LIMIT = 24
 
 
+class TornReading(Exception):
+    """What is known of the directory is half of before and half of after: somebody applies this feed already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What becomes of one person's claim: `held` now, `target` after the feed (None: no address)."""
@@ -44,7 +48,11 @@ class Settlement:
 
 
 def settle(moves: Iterable[Move], holders: Mapping[str, str]) -> Settlement:
-    """Decide every move. `holders` maps an address key to the active employee who has it now."""
+    """Decide every move. `holders` maps an address key to the active employee who has it now.
+
+    Raises:
+        TornReading: two people have one address.
+    """
     return _Board({move.external_id: move for move in moves}, holders).settle()
 
 
@@ -124,11 +132,14 @@ class _Board:
         for external_id, move in self._moves.items():
             if external_id in in_rings or not self._starts_a_path(move):
                 continue
-            path = [external_id]
-            while (following := self._successor(path[-1])) is not None:
-                path.append(following)
+            path, following = {external_id: None}, self._successor(external_id)
+            while following is not None:
+                if following in path:
+                    raise TornReading(f"two have the address that {external_id} has, or had")
+                path[following] = None
+                following = self._successor(following)
             if len(path) > 1:
-                yield path
+                yield list(path)
 
     def _starts_a_path(self, move: Move) -> bool:
         """Whether this person gives up an address, or takes one that was free before the feed."""
