@@ -41,7 +41,7 @@ class Account(dict[str, Any]):
         return value
 
     def _unseen(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError("the index would not follow")
+        raise AssertionError("the index would not follow; put, change and take away accounts one by one")
 
     update = popitem = clear = setdefault = __ior__ = _unseen
 

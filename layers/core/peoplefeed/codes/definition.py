@@ -94,3 +94,8 @@ class Definition:
     remedy: str
     lasting: bool = True
     quoted: bool = False
+
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+HR, ADMINISTRATOR, OPERATOR = Mender.HR, Mender.ADMINISTRATOR, Mender.OPERATOR
+"""As short as a table wants them."""
