@@ -34,6 +34,7 @@ NOW = datetime(2026, 11, 22, 13, 20, 39, 123000, UTC)
 TENANT = "acme"
 SECRET = "peoplefeed/acme/platform"
 RUN = 7
+PEOPLE = 45
 
 
 @dataclass(slots=True)
@@ -218,3 +219,15 @@ def scene(without_platform: Scene, real: RealPlatform) -> Scene:
 def odd_scene(without_platform: Scene, odd: OddPlatform) -> Scene:
     """A scene with the odd platform."""
     return with_platform(without_platform, odd.url)
+
+
+@pytest.fixture
+def staffed(odd_scene: Scene) -> Scene:
+    """Everybody is on the platform."""
+    for number in range(PEOPLE):
+        odd_scene.has(f"E{number}", email=f"e{number}@x.org", job_title="Chef", department="Kitchen")
+        odd_scene.deliver(f"E{number}")
+        listed(odd_scene, f"E{number}")
+    odd_scene.messages()
+    odd_scene.later(minutes=3)
+    return odd_scene

@@ -12,23 +12,9 @@ from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.learning_platform.waiting import who_waits
 from peoplefeed.storage.platforms import platform_item
 from peoplefeed.times import stamp
-from tests.integration.learning_platform.conftest import Scene, listed, with_platform
+from tests.integration.learning_platform.conftest import PEOPLE, Scene, listed, with_platform
 from tests.integration.learning_platform.odd_platform import OddPlatform
 from tests.integration.learning_platform.real_platform import RealPlatform
-
-PEOPLE = 45
-
-
-@pytest.fixture
-def staffed(odd_scene: Scene) -> Scene:
-    """Everybody is on the platform."""
-    for number in range(PEOPLE):
-        odd_scene.has(f"E{number}", email=f"e{number}@x.org", job_title="Chef", department="Kitchen")
-        odd_scene.deliver(f"E{number}")
-        listed(odd_scene, f"E{number}")
-    odd_scene.messages()
-    odd_scene.later(minutes=1)
-    return odd_scene
 
 
 def _waiting(scene: Scene) -> set[str]:

@@ -10,22 +10,8 @@ from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.learning_platform.requests import compare_now
 from peoplefeed.storage.outbox import Check
 from peoplefeed.storage.platforms import reserve
-from tests.integration.learning_platform.conftest import Scene, listed
+from tests.integration.learning_platform.conftest import PEOPLE, Scene
 from tests.integration.learning_platform.odd_platform import OddPlatform
-
-PEOPLE = 45
-
-
-@pytest.fixture
-def staffed(odd_scene: Scene) -> Scene:
-    """Everybody is on the platform."""
-    for number in range(PEOPLE):
-        odd_scene.has(f"E{number}", email=f"e{number}@x.org", job_title="Chef")
-        odd_scene.deliver(f"E{number}")
-        listed(odd_scene, f"E{number}")
-    odd_scene.messages()
-    odd_scene.later(minutes=3)
-    return odd_scene
 
 
 def _sent(scene: Scene) -> list[str]:
