@@ -13,13 +13,14 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from peoplefeed.deployment import here
+from peoplefeed.deployment import here, ready
 from peoplefeed.learning_platform.batch import QueueRecord, Verdicts, deliver_batch
 from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.verdicts import Delivered, NotWanted, Postponed, Waits
 
 _SECONDS_TO_TIDY_UP = 15
 
+ready("dynamodb")
 logger = Logger()
 metrics = Metrics()
 

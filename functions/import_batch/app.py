@@ -9,9 +9,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from peoplefeed import retries, telemetry
-from peoplefeed.deployment import here
+from peoplefeed.deployment import here, ready
 from peoplefeed.runs.messages import handle_import
 
+ready("dynamodb", "s3", "sqs")
 _processor = BatchProcessor(event_type=EventType.SQS)
 
 

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from peoplefeed import telemetry
-from peoplefeed.deployment import here
+from peoplefeed.deployment import here, ready
 from peoplefeed.learning_platform.outbox import sweep_outbox
 from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
@@ -23,6 +23,7 @@ from peoplefeed.sources.schedule import enqueue_due
 
 _SPARE_SECONDS = 30  # to put down how a poll ended that took all the time there was
 
+ready("dynamodb", "sqs")
 logger = Logger()
 metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS)

@@ -9,16 +9,18 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from peoplefeed import retries, telemetry
-from peoplefeed.deployment import here
-from peoplefeed.runs.messages import handle_chunk
+from peoplefeed.deployment import here, ready
+from peoplefeed.runs.apply import apply_chunk
 
+ready("dynamodb", "s3", "sqs")
 _processor = BatchProcessor(event_type=EventType.SQS)
 
 
 def _take(record: SQSRecord) -> None:
-    received = int(record.attributes.approximate_receive_count)
+    chunk, received = json.loads(record.body), int(record.attributes.approximate_receive_count)
+    which = chunk["tenant"], chunk["run"], chunk["chunk"]
     with retries.sooner(here(), here().names.upsert_queue_url, record):
-        handle_chunk(here(), json.loads(record.body), datetime.now(UTC), received)
+        apply_chunk(here(), *which, now=datetime.now(UTC), receive_count=received)
 
 
 @telemetry.logger.inject_lambda_context

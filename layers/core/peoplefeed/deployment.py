@@ -112,3 +112,9 @@ def here() -> Deployment:
             source_hosts=tuple(filter(None, map(str.strip, env("SOURCE_HOSTS", "").split(",")))),
         )
     )
+
+
+def ready(*services: str) -> None:
+    """Make the clients that each event needs, while the function is initialised: it has a whole CPU then."""
+    for service in services:
+        getattr(here(), service)

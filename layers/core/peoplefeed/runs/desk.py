@@ -44,9 +44,9 @@ from peoplefeed.runs.holders import holders_of
 from peoplefeed.runs.intake import Intake, read_references, take_in
 from peoplefeed.runs.lateness import Lateness
 from peoplefeed.runs.learning import learn
+from peoplefeed.runs.parked import rows_again
 from peoplefeed.runs.reading import Form, form_of
 from peoplefeed.runs.refusing import FeedRefused, Held
-from peoplefeed.runs.retry import rows_again
 from peoplefeed.runs.sieve import Met, Sieve
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import manifest_of

@@ -1,4 +1,4 @@
-"""What arrives on the import and upsert queues, and what is done about it."""
+"""What arrives on the import queue, and what is done about it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -9,7 +9,6 @@ from peoplefeed import telemetry
 from peoplefeed.attention import ask_for_attention
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import Run
-from peoplefeed.runs.apply import apply_chunk
 from peoplefeed.runs.line import advance
 from peoplefeed.runs.register import UnknownTenant, feed_of_object, is_on_its_way, register
 
@@ -26,11 +25,6 @@ def handle_import(deployment: Deployment, body: Mapping[str, Any], now: datetime
     for tenant in sorted(tenants):
         run = advance(deployment, tenant, message_id, now)
     return run
-
-
-def handle_chunk(deployment: Deployment, body: Mapping[str, Any], now: datetime, receive_count: int) -> Run | None:
-    """Apply the chunk that a message names."""
-    return apply_chunk(deployment, body["tenant"], body["run"], body["chunk"], now=now, receive_count=receive_count)
 
 
 def _register_all(deployment: Deployment, body: Mapping[str, Any], now: datetime) -> Iterator[str]:
