@@ -69,6 +69,7 @@ def test_6_6_null_is_the_default_again(prompt: Scene) -> None:
     [
         ({"leaver_percent": 1}, 400, "FIELD_UNKNOWN", "leaver_percent", "there are leavers_minimum"),
         ({"leavers_percent": 101}, 422, "SETTING_INVALID", "leavers_percent", "less than or equal to 100"),
+        ({"leavers_minimum": True}, 422, "SETTING_INVALID", "leavers_minimum", "it needs a number"),
         ({"encoding": "rot13"}, 422, "SETTING_INVALID", "encoding", "is not an encoding"),
         ({"date_format": "DD/MM"}, 422, "SETTING_INVALID", "date_format", "DD, MM and YYYY"),
         ({"shared_addresses": ["bar"]}, 422, "SETTING_INVALID", "shared_addresses", "not an e-mail address"),

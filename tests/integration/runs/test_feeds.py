@@ -31,6 +31,28 @@ def test_a_feed_makes_what_its_kind_says(kind: str, content: str, made: dict[str
     assert people(world) == {}
 
 
+@pytest.mark.parametrize("source", ["upload", "hr"])
+@pytest.mark.parametrize("action", ["", "rename", "delete", "remove-alias"])
+@pytest.mark.parametrize(
+    ("kind", "key", "header"),
+    [
+        pytest.param("job-titles", "JOB#Chef", "Name", id="4.8-of-a-title"),
+        pytest.param("business-units", "UNIT#7", "Feed ID,Name", id="4.8-of-a-unit"),
+    ],
+)
+def test_nobody_but_an_administrator_renames_or_deletes(
+    source: str, action: str, kind: str, key: str, header: str
+) -> None:
+    world = founded(1)
+    name = "Chef" if kind == "job-titles" else "7,Hotel"
+    world.put_feed(TENANT, f"{header}\n{name}\n", kind=kind)
+    world.put_feed(TENANT, f"{header},Action,New Name\n{name},{action},Cook\n", kind=kind, source=source)
+    world.settle()
+    assert references(world)[key] == name.rpartition(",")[2]
+    assert "JOB#Cook" not in references(world)
+    assert run_item(world, 4)["counts"]["unchanged"] == 1
+
+
 def test_1_1_a_feed_of_employees_makes_people() -> None:
     world = founded(1)
     world.put_feed(TENANT, HEADER + line("E1", "e1@x.es"), kind="employees")

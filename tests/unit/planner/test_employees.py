@@ -257,6 +257,32 @@ def test_3_6_a_parked_row_names_the_holder() -> None:
     assert "Bo Li (external Identifier 2)" in entry.finding.message
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_suggested"),
+    [
+        pytest.param([row("3", email="b@x.es")], False, id="3.12-two-want-it"),
+        pytest.param([row("3", email="b@x.es"), row("4", email="b@x.es")], True, id="3.12-its-holder-and-two"),
+        pytest.param([row(one, email="n@x.es") for one in "345"], True, id="3.12-three-newcomers"),
+        pytest.param(
+            [row("2", "Bo", "Li", email="b@x.es"), row("3", email="b@x.es")], False, id="3.12-its-holder-counts-once"
+        ),
+        pytest.param(
+            [row("2", "Bo", "Li", email="c@x.es"), row("3", email="b@x.es"), row("4", email="b@x.es")],
+            False,
+            id="3.12-its-holder-moves-off",
+        ),
+    ],
+)
+def test_an_address_that_three_want_is_suggested_for_sharing(
+    rows: list[dict[str, str]],
+    *,
+    is_suggested: bool,
+) -> None:
+    messages = [entry.finding.message for entry in entries(decide(rows, knowing(BO))) if entry.finding]
+    assert messages
+    assert all((said.endswith("list it among the shared addresses.")) is is_suggested for said in messages)
+
+
 def test_7_2_an_entry_shows_the_changed_fields_old_and_new() -> None:
     (entry,) = entries(decide([row("1", last="Luz", email="a@x.es")], knowing(ANA)))
     assert entry.changes == {"last_name": ("Sol", "Luz")}

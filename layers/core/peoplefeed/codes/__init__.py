@@ -10,10 +10,23 @@ from typing import Any
 
 from peoplefeed.codes.definition import Code, Definition, Effect, Mender
 from peoplefeed.codes.feeds import FEEDS
-from peoplefeed.codes.rows import ROWS
+from peoplefeed.codes.rows import LIST_AS_SHARED, ROWS, SHARERS
 from peoplefeed.model import FeedError, Finding
 
-__all__ = ["TABLE", "Code", "Definition", "Effect", "Facts", "Mender", "feed_error", "finding", "is_lasting", "message"]
+__all__ = [
+    "LIST_AS_SHARED",
+    "SHARERS",
+    "TABLE",
+    "Code",
+    "Definition",
+    "Effect",
+    "Facts",
+    "Mender",
+    "feed_error",
+    "finding",
+    "is_lasting",
+    "message",
+]
 
 type Facts = dict[str, Any]
 """What the braces of a sentence stand for."""

@@ -3,6 +3,12 @@
 from peoplefeed.codes.definition import ADMINISTRATOR, ERROR, HR, INFO, OPERATOR, WARNING, Code, Definition, Effect
 from peoplefeed.model import Outcome
 
+SHARERS = 3
+"""3.12: so many people who want one address seem to share it."""
+
+LIST_AS_SHARED = "If several people share it, list it among the shared addresses."
+"""What stands behind the remedy of EMAIL_IN_USE where so many want one."""
+
 ROWS = {
     Code.EXTERNAL_ID_MISSING: Definition(
         Outcome.REJECTED,

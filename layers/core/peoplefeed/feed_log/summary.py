@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peoplefeed.codes import Code, Mender
+from peoplefeed.codes import LIST_AS_SHARED, SHARERS, Code, Mender
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.gathering import gathered
@@ -62,7 +62,10 @@ class ProblemLine:
         """The line as readers see it."""
         names = ("code", "field", "value", "source", "people", "occurrences", "first_seen", "last_seen", "suggestion")
         said = {name: getattr(self, name) for name in (*names, "message", "examples")}
-        return {"severity": self.severity.value, **said, **what_next(self.code, self.message)}
+        next_ = what_next(self.code, self.message)
+        if self.code == Code.EMAIL_IN_USE and self.people + 1 >= SHARERS:  # 3.12: they, and whoever has it
+            next_["remedy"] = f"{next_['remedy']} {LIST_AS_SHARED}"
+        return {"severity": self.severity.value, **said, **next_}
 
     @property
     def rank(self) -> tuple[int, int, str, str, str]:

@@ -1,9 +1,9 @@
 """What there is to say of people's addresses, once it is decided who gets which (3.3, 3.6, 3.7, 3.11)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from peoplefeed.codes import Code, Facts, finding
+from peoplefeed.codes import LIST_AS_SHARED, SHARERS, Code, Facts, finding
 from peoplefeed.model import Finding
 from peoplefeed.planner.addresses import RING_LIMIT, Refusal
 from peoplefeed.planner.knowledge import Knowledge
@@ -17,6 +17,8 @@ class AddressFindings:
 
     knowledge: Knowledge
     verdicts: Mapping[str, Verdict]
+    wanted: Mapping[str, int]
+    """By address, of how many a row wants it or has it still."""
 
     def remarkable(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return what is remarkable about somebody's new name or address (3.3, 3.7)."""
@@ -48,9 +50,11 @@ class AddressFindings:
             ring: Facts = facts | {"length": refusal.ring, "limit": RING_LIMIT}
             return finding(Code.EMAIL_RING_TOO_LONG, field="email", value=address, **ring)
         holder = refusal.holder or ""
-        return finding(
+        said = finding(
             Code.EMAIL_IN_USE, field="email", value=address, holder=holder, holder_name=self._name(holder), **facts
         )
+        people = self.wanted[verdict.target or ""] + (holder not in self.verdicts)
+        return replace(said, message=f"{said.message} {LIST_AS_SHARED}") if people >= SHARERS else said
 
     def _name(self, external_id: str) -> str:
         verdict = self.verdicts.get(external_id)

@@ -1,5 +1,6 @@
 """The second half of the decision: outcomes, what must happen at once, and what the log says of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
@@ -42,7 +43,8 @@ class Grouping:
         self._knowledge = knowledge
         self._verdicts = {verdict.external_id: verdict for verdict in verdicts}
         self._settlement, self._absent_held = settlement, absent_held
-        self._addresses = AddressFindings(knowledge, self._verdicts)
+        wanted = Counter(verdict.target for verdict in self._verdicts.values() if verdict.target is not None)
+        self._addresses = AddressFindings(knowledge, self._verdicts, wanted)
         self._lines: dict[str, list[Line]] = {}
         self._consequences = Consequences(knowledge)
         self._anonymous: list[tuple[str, Line]] = []

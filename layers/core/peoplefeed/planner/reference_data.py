@@ -47,7 +47,7 @@ def plan_references(
     has them.
     """
     groups = ReferenceGroups(occasion, FIELDS[kind])
-    checked = [(row, _check(kind, row)) for row in rows]
+    checked = [(row, _check(kind, row, _action(occasion.source, row))) for row in rows]
     winners = {read.key: row.row for row, read in checked if isinstance(read, Reference)}
     aliases = {alias: one for one in known.values() for alias in one.aliases}
     for row, read in checked:
@@ -69,26 +69,26 @@ def _kept(read: Reference | Finding, known: Mapping[str, Reference]) -> Referenc
 
 def action_of(source: str, kind: FeedKind, row: ReferenceRow) -> str | None:
     """Return the key of the reference that a row renames or deletes, None for other rows."""
-    read = _check(kind, row)
     action = _action(source, row)
+    read = _check(kind, row, action)
     return read.key if action in {Action.RENAME, Action.DELETE} and isinstance(read, Reference) else None
 
 
 def _action(source: str, row: ReferenceRow) -> Action | None:
-    """4.6: only administrators rename and delete; a column of that name in somebody's list means nothing."""
+    """4.8: only administrators rename and delete; columns of those names in somebody's list mean nothing."""
     text = row.cells.get("action", "")
     if source != _ADMINISTRATORS or text not in set(Action):
         return None
     return Action(text)
 
 
-def _check(kind: FeedKind, row: ReferenceRow) -> Reference | Finding:
-    """Return what a row describes, or why it is rejected (2.5)."""
+def _check(kind: FeedKind, row: ReferenceRow, action: Action | None) -> Reference | Finding:
+    """Return what a row describes, or why it is rejected (2.5). A new name belongs to an action."""
     if row.broken:
         return row.broken
     needed = ("feed_id", "name") if kind is FeedKind.BUSINESS_UNITS else ("name",)
     values = {name: clean(row.cells.get(name, ""), trim=name == "feed_id") for name in needed}
-    new_name = clean(row.cells.get("new_name", ""), trim=False)
+    new_name = clean(row.cells.get("new_name", ""), trim=False) if action else ""
     for name, text in [*values.items(), ("name", new_name or values["name"])]:
         column = _COLUMNS[name]
         if not text:

@@ -43,9 +43,12 @@ COLUMNS: Mapping[FeedKind, tuple[Column, ...]] = MappingProxyType(
 )
 
 
+_DEEDS = frozenset({_ACTION.field, _NEW_NAME.field})
+
+
 def template_of(kind: FeedKind) -> tuple[Column, ...]:
     """Return the columns that a list of a kind has when nobody renames or deletes by it (2.1, 4.6)."""
-    return tuple(column for column in COLUMNS[kind] if column not in {_ACTION, _NEW_NAME})
+    return tuple(column for column in COLUMNS[kind] if column.field not in _DEEDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def place(schema: Schema, header: Sequence[str]) -> tuple[str | None, ...]:
 
 def require(schema: Schema, present: set[str], found: Sequence[str]) -> None:
     """Refuse a feed that has none of the columns, or lacks a required one."""
-    expected = ", ".join(schema.names.values())
+    expected = ", ".join(name for field, name in schema.names.items() if field not in _DEEDS)
     if not present:
         raise unreadable(
             f"none of the expected columns is named in its first line, which has: {listed(found)}. "

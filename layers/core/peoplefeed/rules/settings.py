@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from peoplefeed.rules.emails import InvalidEmail, email_key
 from peoplefeed.rules.fields import COLUMNS, is_date_form
@@ -43,8 +43,14 @@ def _as_fields(columns: Mapping[str, str]) -> dict[str, str]:
     return {theirs.strip(): known[ours.strip().casefold()] for theirs, ours in columns.items()}
 
 
-type Number = Annotated[int, Field(ge=0, le=10_000_000)]
-type Percent = Annotated[int, Field(ge=0, le=100)]
+def _is_no_flag(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("it needs a number")  # noqa: TRY004 - pydantic makes a ValidationError of it
+    return value
+
+
+type Number = Annotated[int, BeforeValidator(_is_no_flag), Field(ge=0, le=10_000_000)]
+type Percent = Annotated[int, BeforeValidator(_is_no_flag), Field(ge=0, le=100)]
 
 
 class Settings(BaseModel):
