@@ -9,7 +9,7 @@ from typing import Any, Self
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from command.errors import ApiRefused, NotReachable
+from command.errors import ApiRefused, NotReachable, UsageError
 
 type Item = dict[str, Any]
 type Filters = Mapping[str, str | int | None]
@@ -102,6 +102,8 @@ class Api:
         return self._understood(response.status, response.data)
 
     def _response(self, method: str, path: str, **request: Any) -> urllib3.BaseHTTPResponse:  # noqa: ANN401 - the same
+        if "" in path.split("/")[1:]:
+            raise UsageError("Say which one is meant: a name or an ID is empty.")
         try:
             return self._http.request(method, self._url + path, **request)
         except HTTPError as error:

@@ -89,7 +89,25 @@ def _run_row(run: Item) -> tuple[object, ...]:
     became = ", ".join(f"{number} {name}" for name, number in run["counts"].items() if number and name != "received")
     why = f"{run['error']['code']}: {run['error']['message']}" if run["error"] else became
     feed = (moment(run["age"]), run["source"], run["kind"], run["mode"])
-    return run["number"], *feed, run["state"], run["counts"]["received"], why
+    return run["number"], *feed, state(run), run["counts"]["received"], why
+
+
+def state(run: Item) -> str:
+    """Return how a run stands, and what it was for where that was not to apply a feed that came."""
+    purpose = "simulated" if run["simulate"] else _PURPOSES.get(run["purpose"])
+    if purpose is None:
+        return str(run["state"])
+    of = f" {run['of']}" if run["of"] else ""
+    return f"{run['state']} ({purpose if of else purpose.removesuffix(' after')}{of})"
+
+
+_PURPOSES = {
+    "retry": "retry after",
+    "release": "release of",
+    "discard": "discard of",
+    "letting-go": "letting go",
+    "erasure": "erasing",
+}
 
 
 def _numbers(folded: Item) -> str:
@@ -219,9 +237,13 @@ def waiting(examples: Iterable[Item]) -> Table:
 
 def changes(entry: Item) -> str:
     """Return what a row changed, old to new."""
-    return "; ".join(
-        f"{field}: {old or '(none)'} → {new or '(none)'}" for field, (old, new) in entry["changes"].items()
-    )
+    return "; ".join(f"{field}: {_told(old)} → {_told(new)}" for field, (old, new) in entry["changes"].items())
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value else "(none)"
 
 
 def moment(iso: str | None) -> str:

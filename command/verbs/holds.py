@@ -60,9 +60,12 @@ def _answer(given: argparse.Namespace) -> int:
         try:
             return edits.ask(connection, "POST", path, {"version": version}, as_json=given.json)
         except ApiRefused as refused:
-            if now := refused.document.get("hold"):
-                tables.notes().print(tables.cell(held.sentence(now)), soft_wrap=True)
-            raise
+            now = refused.document.get("hold")
+            if now is None:
+                raise
+            tables.notes().print(tables.cell(held.sentence(now)), soft_wrap=True)
+            sentence = f"It changed after you saw it; nothing is done. {held.how_to_end(connection, now)}"
+            raise ApiRefused(refused.status, refused.code, sentence, refused.document) from refused
 
 
 def _seen(connection: Connection, given: argparse.Namespace) -> tuple[str, int]:

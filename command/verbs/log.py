@@ -34,6 +34,8 @@ def run(given: argparse.Namespace) -> int:
         else:
             entries = map(documents.log_document, _entries(connection, given, None))
             tables.show_list(tables.log, entries, given.limit)
+            if given.run and connection.api.get(f"/runs/{given.run}")["simulate"]:
+                print(f"Run {given.run} was only simulated: nothing of this happened.")
             if not (given.run or given.severity or given.external_id or given.unresolved):
                 _name_troubles(connection)
     return 0

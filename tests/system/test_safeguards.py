@@ -44,7 +44,8 @@ def test_6_3_a_hold_that_a_later_full_feed_refreshed_is_refused_as_it_was_seen(c
     company.drops(people(*EVERYBODY[12:]))
     code, _, err = company.types("release", seen)
     assert (code, len(company.active())) == (1, 50)
-    assert "The hold has changed since you saw it: it is version 2 now." in err
+    assert "It changed after you saw it; nothing is done. To apply it: peoplefeed release" in err
+    assert company.seen() in err
     assert "Would do: 12 leavers." in err
     company.says("release", company.seen())
     assert len(company.active()) == 38

@@ -300,6 +300,28 @@ def test_1_8_the_entry_itself_is_the_answer_for_those_who_wait(prompt: Scene) ->
     assert (gone.status, gone.json["outcome"], gone.json["code"]) == (200, "deactivated", None)
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "field", "sentence"),
+    [
+        pytest.param({}, "FIELD_MISSING", None, "The body says nothing", id="it-says-nothing"),
+        pytest.param(
+            {"profile": "manager"}, "FIELD_INVALID", "profile", "there, as employee", id="5.2-another-profile"
+        ),
+    ],
+)
+def test_what_would_change_nothing_is_refused(
+    prompt: Scene, body: dict[str, object], code: str, field: str | None, sentence: str
+) -> None:
+    prompt.imports("Name\nWaiter\n", kind="job-titles")
+    prompt.asks("PUT", "/employees/E1", body=ANN, headers=WAITING)
+    refused = prompt.asks("PUT", "/employees/E1", body=body)
+    assert refused.error == (400, code)
+    assert refused.json.get("field") == field
+    assert sentence in refused.json["message"]
+    same = prompt.asks("PUT", "/employees/E1", body={"profile": "employee"}, headers=WAITING)
+    assert (same.status, same.json["outcome"]) == (200, "unchanged")
+
+
 def test_the_worst_entry_comes_first_and_none_is_lost(prompt: Scene) -> None:
     prompt.imports("Name\nWaiter\n", kind="job-titles")
     body = ANN | {"department": "Bar", "business_unit_id": "U9"}

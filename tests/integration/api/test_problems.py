@@ -50,6 +50,22 @@ def book(database_anywhere: Database, request: pytest.FixtureRequest) -> LogBook
     return LogBook.on(where.client, where.directory, where.feed_log, tenant)
 
 
+def in_use(row: int, external_id: str) -> list[Entry]:
+    facts = {"row": row, "external_id": external_id, "holder": "E0", "holder_name": "Ana Sol"}
+    found = finding(Code.EMAIL_IN_USE, field="email", value="bar@x.es", suggestion=None, **facts)
+    return entries_of(Outcome.PARKED, row, external_id, found)
+
+
+def test_3_12_an_address_that_three_want_one_by_one_is_suggested_for_sharing(book: LogBook) -> None:
+    advice = "If several people share it, list it among the shared addresses."
+    book.run(in_use(1, "E1"), at=MONDAY)
+    [line] = summarised(book).lines
+    assert advice not in line.document["remedy"]
+    book.run(in_use(1, "E2"), at=TUESDAY)
+    [line] = summarised(book).lines
+    assert line.document["remedy"].endswith(f"the one who has left. {advice}")
+
+
 def test_7_4_one_typo_of_300_people_is_one_line(book: LogBook) -> None:
     typo = [no_title(row, f"E{row:03d}", "Head Cheff", "Head Chef") for row in range(1, 301)]
     book.run(*typo, at=MONDAY)

@@ -61,6 +61,22 @@ def test_2_8_refused_rows_come_back_below_their_header_with_errors_and_remedies(
     assert all(remedies)
 
 
+def test_4_5_what_was_probably_meant_stands_where_it_is_mended(loaded: Scene) -> None:
+    run = loaded.imports(f"{HEADER}\nE9;Eva;Gee;;waiter;44\n")
+    (row,) = table(loaded.gets(f"/runs/{run.number}/rows"))[1:]
+    assert row[7].endswith("Capitals and spaces count. Did you mean 'Waiter'?")
+
+
+def test_3_12_what_to_do_about_an_address_that_many_want_stands_in_the_remedy(loaded: Scene) -> None:
+    rows = "".join(f"E{one};Eva;Gee;bar@x.example;Waiter;44\n" for one in (7, 8, 9))
+    run = loaded.imports(f"{HEADER}\n{rows}")
+    refused = table(loaded.gets(f"/runs/{run.number}/rows"))[1:]
+    assert len(refused) == 2
+    for row in refused:
+        assert row[6].endswith("who is active.")
+        assert row[7].endswith("the one who has left. If several people share it, list it among the shared addresses.")
+
+
 def test_2_8_it_is_a_file_to_download_that_spreadsheets_read_as_utf_8(loaded: Scene) -> None:
     run = loaded.imports(f"{HEADER}\n{ROWS}")
     answer = loaded.gets(f"/runs/{run.number}/rows")

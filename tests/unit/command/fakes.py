@@ -37,6 +37,8 @@ def run_of(number: int, state: str = "finished", **counts: int) -> dict[str, Any
         "progress": {"chunks": 2, "done": 1},
         "ignored_columns": [],
         "codes": {"EMAIL_INVALID": 100},
+        "purpose": "delivery",
+        "of": None,
         "simulate": False,
     }
 

@@ -55,7 +55,18 @@ def test_6_3_what_has_changed_meanwhile_is_shown_as_it_is_now(stack: FakeStack, 
 
     assert (code, out) == (1, "")
     assert "payroll.leavers.7/3: 12 of 50 would leave. Would do: 12 leavers. Such as E1: Ana Sol." in err
-    assert "peoplefeed: The hold has changed since you saw it." in err
+    assert (
+        "peoplefeed: It changed after you saw it; nothing is done. To apply it: peoplefeed release payroll.leavers.7/3"
+        in err
+    )
+
+
+@pytest.mark.parametrize("verb", ["release", "discard"])
+def test_6_3_a_hold_without_a_name_is_none(stack: FakeStack, shell: Shell, verb: str) -> None:
+    code, _, err = shell(verb, "", "--yes")
+
+    assert (code, stack.sent) == (2, [])
+    assert "a name or an ID is empty" in err
 
 
 def test_6_3_a_script_that_names_no_version_does_nothing(stack: FakeStack, shell: Shell) -> None:

@@ -97,6 +97,37 @@ def test_the_log_as_a_table_shows_what_changed(stack: FakeStack, shell: Shell) -
     assert "email: a@b.example → (none)" in shell("log")[1]
 
 
+def test_1_9_the_log_of_a_simulated_run_says_that_nothing_of_it_happened(stack: FakeStack, shell: Shell) -> None:
+    stack.lists["log"] = [entry_of(1, outcome="deactivated", changes={"active": [True, False]})]
+    stack.states = [run_of(3) | {"simulate": True}]
+
+    assert "Run 3 was only simulated: nothing of this happened." in shell("log", "--run", "3")[1]
+
+
+def test_a_change_of_a_flag_is_told_as_yes_and_no(stack: FakeStack, shell: Shell) -> None:
+    stack.lists["log"] = [entry_of(1, outcome="updated", changes={"active": [True, False]})]
+
+    assert "active: yes → no" in shell("log")[1]
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        pytest.param({}, "finished", id="delivered"),
+        pytest.param({"simulate": True}, "finished (simulated)", id="1.9-simulated"),
+        pytest.param({"purpose": "retry", "of": 3}, "finished (retry after 3)", id="4.7-a-retry"),
+        pytest.param({"purpose": "retry"}, "finished (retry)", id="9.2-a-retry-that-was-due"),
+        pytest.param({"purpose": "release", "of": 3}, "finished (release of 3)", id="6.3-a-release"),
+        pytest.param({"purpose": "discard", "of": 3}, "finished (discard of 3)", id="6.3-a-discard"),
+        pytest.param({"purpose": "letting-go"}, "finished (letting go)", id="3.13-letting-go"),
+    ],
+)
+def test_runs_say_what_they_were_for(stack: FakeStack, shell: Shell, facts: dict[str, object], state: str) -> None:
+    stack.lists["runs"] = [run_of(8) | facts]
+
+    assert f" {state}  " in shell("runs")[1]
+
+
 def test_1_13_whoever_reads_the_log_hears_of_sources_in_trouble(stack: FakeStack, shell: Shell) -> None:
     trouble = {"code": "SOURCE_REFUSED", "since": "2026-11-22T13:20:39.123Z", "failures": 4}
     stack.lists["sources"] = [{"name": "well", "trouble": None}, {"name": "hr", "trouble": trouble}]

@@ -42,8 +42,11 @@ def employee_row(body: Mapping[str, object], external_id: str) -> Row:
     """Return the row of the users list (2.1) that a body stands for. What it lacks stays as it is; null clears.
 
     Raises:
-        Refusal: a field is unknown, cannot be set, has the wrong type, or names somebody else.
+        Refusal: there is none, or one is unknown, cannot be set, has the wrong type, or names somebody else.
     """
+    if not body:
+        sentence = "The body says nothing: give at least one field, null to clear it."
+        raise Refusal(Reason.FIELD_MISSING, sentence)
     row = _row(FeedKind.EMPLOYEES, _with_status(body))
     if clean(row.get(EMPLOYEE_COLUMNS["external_id"], external_id)) != external_id:
         sentence = "external_id is not the one in the address. An employee's External Identifier never changes."

@@ -61,6 +61,7 @@ def put_employee(external_id: str) -> Response[str]:
         sentence = f"An External Identifier has 1 to {LIMITS['external_id']} characters."
         raise Refusal(Reason.FIELD_INVALID, sentence, field="external_id")
     row = _completed(caller.tenant, named, employee_row(read_object(event), named))
+    _refuse_another_profile(caller.tenant, named, row.get(COLUMNS["profile"]))
     return accept(here(), event, Edit(caller, FeedKind.EMPLOYEES, [row], idempotency_key_of(event)))
 
 
@@ -94,6 +95,14 @@ def _asked_about(external_id: str) -> tuple[BaseProxyEvent, Caller, Person | Non
     parameters_of(event)
     known = external_id_in_path(external_id)
     return event, caller, find_person(here(), caller.tenant, known) if known else None
+
+
+def _refuse_another_profile(tenant: str, external_id: str, wanted: str | None) -> None:
+    """5.2: a row names a profile for somebody new; of anybody else it would be passed over in silence."""
+    person = find_person(here(), tenant, external_id) if wanted else None
+    if person and wanted != person.employee.profile:
+        sentence = f"A row gives a profile to new employees only; this one is there, as {person.employee.profile}."
+        raise Refusal(Reason.FIELD_INVALID, sentence, field="profile")
 
 
 def _completed(tenant: str, external_id: str, row: Row) -> Row:

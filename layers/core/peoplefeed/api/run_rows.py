@@ -127,7 +127,7 @@ def _outcome_and_place(after: Mark | None) -> tuple[int, Mark | None]:
 def _advice(entries: Sequence[Document]) -> dict[int, _Advice]:
     """Return what is to be said of each row: why it was refused, unless that is over. Warnings are left out."""
     return {
-        entry["row"]: _Advice(_without_remedy(entry), entry["remedy"] or "")
+        entry["row"]: _Advice(_without_remedy(entry), _remedy(entry))
         for entry in entries
         if entry["row"] and not entry["resolved_at"] and _is_reason(entry)
     }
@@ -140,6 +140,12 @@ def _is_reason(entry: Document) -> bool:
 
 def _without_remedy(entry: Document) -> str:
     return str(entry["message"]).removesuffix(entry["remedy"] or "").rstrip()
+
+
+def _remedy(entry: Document) -> str:
+    """4.5: what was probably meant stands where somebody mends it."""
+    meant = entry["suggestion"] and f"Did you mean '{entry['suggestion']}'?"
+    return " ".join(filter(None, (entry["remedy"], meant)))
 
 
 def _originals(run: Run) -> Originals:

@@ -59,6 +59,7 @@ FEEDS = {
         HR,
         "The file has no data rows: {reason}",
         "Export the list again and check that it holds the employees before sending it.",
+        lasting=False,
     ),
     Code.FEED_UNREADABLE: Definition(
         RunState.FAILED,
@@ -66,6 +67,7 @@ FEEDS = {
         HR,
         "The file cannot be read: {reason}",
         "Save it as CSV in UTF-8 with one header line and send it again.",
+        lasting=False,
     ),
     Code.COLUMN_MISSING: Definition(
         RunState.FAILED,
@@ -73,6 +75,7 @@ FEEDS = {
         HR,
         "The file lacks the required column {column}. Its columns are: {value}.",
         "Name the columns as in the template: {expected}.",
+        lasting=False,
     ),
     Code.FEED_TOO_LARGE: Definition(
         RunState.FAILED,
@@ -80,6 +83,7 @@ FEEDS = {
         HR,
         "The file is too large: {reason}",
         "Send it in parts, as feeds of changes.",
+        lasting=False,
     ),
     Code.KIND_UNKNOWN: Definition(
         RunState.FAILED,
@@ -88,6 +92,7 @@ FEEDS = {
         "The file lies at '{value}', which does not say what it holds.",
         "Put it at feeds/TENANT/SOURCE/KIND/MODE/NAME, with KIND one of employees, job-titles, "
         "departments or business-units and MODE full or changes.",
+        lasting=False,
     ),
     Code.TENANT_UNKNOWN: Definition(
         RunState.FAILED,
@@ -95,6 +100,7 @@ FEEDS = {
         OPERATOR,
         "There is no tenant '{value}'.",
         "Make the tenant with `peoplefeed tenant add`, or correct its name.",
+        lasting=False,
     ),
     Code.SOURCE_UNREACHABLE: Definition(
         Effect.NO_FEED,

@@ -65,7 +65,8 @@ ROWS = {
         ADMINISTRATOR,
         "Row {row}: Employee with external Identifier {external_id} belongs to the source {value}; the source "
         "{source} must not change them while they are active.",
-        "Remove the employee from one of the two systems, or deactivate them in {value} first.",
+        "Remove the employee from one of the two systems, deactivate them in {value} first, or let go of them "
+        "(`peoplefeed employee let-go {external_id}`).",
     ),
     Code.PERSON_ERASED: Definition(
         Outcome.REJECTED,

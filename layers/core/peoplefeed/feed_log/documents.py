@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from peoplefeed.codes import TABLE, Code, Definition
+from peoplefeed.codes import LIST_AS_SHARED, TABLE, Code, Definition
 from peoplefeed.model import BEYOND_ROWS, Outcome, Severity
 
 type Item = Mapping[str, Any]
@@ -96,7 +96,7 @@ def _remedy(definition: Definition, message: str) -> str | None:
     """Return what to do. Where it speaks of the facts, it stands at the end of the message with them filled in."""
     beginning, *facts = definition.remedy.split("{", 1)
     if not facts:
-        return definition.remedy
+        return f"{definition.remedy} {LIST_AS_SHARED}" if message.endswith(LIST_AS_SHARED) else definition.remedy
     start = message.rfind(beginning)
     return message[start:] if start >= 0 else None
 

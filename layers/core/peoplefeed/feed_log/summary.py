@@ -62,10 +62,13 @@ class ProblemLine:
         """The line as readers see it."""
         names = ("code", "field", "value", "source", "people", "occurrences", "first_seen", "last_seen", "suggestion")
         said = {name: getattr(self, name) for name in (*names, "message", "examples")}
-        next_ = what_next(self.code, self.message)
-        if self.code == Code.EMAIL_IN_USE and self.people + 1 >= SHARERS:  # 3.12: they, and whoever has it
-            next_["remedy"] = f"{next_['remedy']} {LIST_AS_SHARED}"
-        return {"severity": self.severity.value, **said, **next_}
+        return {"severity": self.severity.value, **said, **what_next(self.code, self._advice)}
+
+    @property
+    def _advice(self) -> str | None:
+        """3.12: that an address is shared shows also where those who want it came one by one."""
+        seems_shared = self.code == Code.EMAIL_IN_USE and self.people + 1 >= SHARERS  # they, and whoever has it
+        return f"{self.message or ''} {LIST_AS_SHARED}" if seems_shared else self.message
 
     @property
     def rank(self) -> tuple[int, int, str, str, str]:
