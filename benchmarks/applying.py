@@ -7,7 +7,6 @@ whose time counts for nobody. CPU time, the median of the rounds; exit code 1 if
 
 import io
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -22,12 +21,12 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from peoplefeed import telemetry
 from tests.worlds.clock import Clock
 from tests.worlds.memory_dynamodb import MemoryDynamoDB
 from tests.worlds.tables import create_tables
 from tests.worlds.world import NAMES, World
 
-os.environ.update(POWERTOOLS_LOG_LEVEL="CRITICAL")
 PEOPLE = 2_000
 MOVERS = 12  # one in so many
 ROUNDS = 7
@@ -127,6 +126,7 @@ def round_of(people: int) -> dict[str, tuple[float, float]]:
 def main() -> int:
     """Measure and print."""
     people = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
+    telemetry.logger.setLevel("CRITICAL")
     with redirect_stdout(io.StringIO()):  # metrics
         rounds = [round_of(people) for _ in range(ROUNDS)]
     missed = False

@@ -6,7 +6,6 @@ exit code 1 if there are more requests, or if the smallest ratio exceeds the bud
 """
 
 import io
-import os
 import sys
 import time
 from contextlib import redirect_stdout
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from itertools import batched
 from statistics import median
 
+from peoplefeed import telemetry
 from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log.entries import Moment, write_entries
 from peoplefeed.feed_log.problems import record_problems
@@ -23,7 +23,6 @@ from peoplefeed.storage.runs import find_run
 from peoplefeed.times import seconds
 from tests.worlds.world import World
 
-os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
 ENTRIES = 1_000_000
 FEW = 1_000
 ROUNDS = 7
@@ -91,6 +90,7 @@ def cost_of(world: World, wanted: LogFilter) -> Cost:
 def main() -> int:
     """Measure and print."""
     entries = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
+    telemetry.logger.setLevel("CRITICAL")
     few, many = world_of(FEW), world_of(entries)
     missed = False
     for name, wanted in PAGES.items():

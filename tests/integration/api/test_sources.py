@@ -52,6 +52,26 @@ def test_a_source_is_connected_shown_corrected_and_removed(scene: Scene) -> None
     assert scene.gets("/sources").json["sources"] == []
 
 
+def test_6_3_a_source_of_which_something_is_held_stays(scene: Scene) -> None:
+    manifest = {"transport": "drop", "format": "csv", "fields": {name: {"column": name} for name in FIELDS}}
+    assert scene.asks("PUT", "/sources/hr", body=manifest | {"leavers": "deactivate"}).status == 201
+    scene.imports("Name\nChef\n", kind="job-titles")
+    staff = [
+        ",".join(FIELDS),
+        *(",".join("Chef" if name == "job_title" else f"x{n}" for name in FIELDS) for n in range(9)),
+    ]
+    scene.imports("\n".join(staff), source="hr", mode="full")
+    scene.imports("\n".join(staff[:2]), source="hr", mode="full")
+    [hold] = scene.gets("/holds").json["holds"]
+    refused = scene.asks("DELETE", "/sources/hr")
+    assert refused.error == (409, "SOURCE_HELD")
+    assert f"release or discard {hold['id']} first" in refused.json["message"]
+    assert scene.gets("/sources/hr").status == 200
+    scene.asks("POST", f"/holds/{hold['id']}/discard", body={"version": hold["version"]})
+    scene.works_off()
+    assert scene.asks("DELETE", "/sources/hr").status == 200
+
+
 def test_a_manifest_that_was_shown_can_be_sent_again(scene: Scene) -> None:
     auth = {"type": "bearer", "secret": SECRET}
     paginator = {"type": "page", "size": 5, "pages": "pages"}

@@ -34,6 +34,7 @@ from peoplefeed.sources.store import (
     source_of,
     sources_of,
 )
+from peoplefeed.storage.holds import find_holds
 
 router = make_router()
 
@@ -82,7 +83,7 @@ def put(name: str) -> Response[str]:
 @router.delete("/sources/<name>")
 def remove(name: str) -> Response[str]:
     """Forget a source; whom it brought stays."""
-    return _changed(name, lambda deployment, tenant: remove_source(deployment, tenant, name, _now()))
+    return _changed(name, lambda deployment, tenant: _remove(deployment, tenant, name))
 
 
 @router.post("/sources/<name>/pause")
@@ -128,6 +129,15 @@ def _changed(name: str, change: Callable[[Deployment, str], None]) -> Response[s
         raise _unknown(name) from None
     source = source_of(here(), tenant, name)
     return to_json(_document(here(), source, _now()) if source else {"name": name, "removed": True})
+
+
+def _remove(deployment: Deployment, tenant: str, name: str) -> None:
+    """6.3: a release reads the held feed again, as the manifest says: without one it would mean something else."""
+    held = find_holds(deployment, tenant, name)
+    if held:
+        sentence = f"Something of this source is held: release or discard {held[0].id} first."
+        raise Refusal(Reason.SOURCE_HELD, sentence, field="name")
+    remove_source(deployment, tenant, name, _now())
 
 
 def _manifest(tenant: str, body: dict[str, Any]) -> SourceManifest:
