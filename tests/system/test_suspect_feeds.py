@@ -81,7 +81,7 @@ def test_6_3_a_later_suspect_feed_takes_the_place_of_the_one_that_is_held(compan
     second = company.drops(people(*FEWER, 90, department="Kitchen"))
     code, _, err = company.types("release", seen)
     assert (code, "E90" in company.employees()) == (1, False)
-    assert "The hold has changed since you saw it: it is version 2 now." in err
+    assert "It changed after you saw it; nothing is done. To apply it: peoplefeed release payroll.feed.4/2" in err
     assert "it has 21 rows, the full feed before had 50" in err
     assert company.types("discard", seen)[0] == 1
     [hold] = company.holds()
