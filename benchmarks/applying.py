@@ -1,4 +1,4 @@
-"""What applying a record costs beside what the SDK takes for the same requests (budget: half; design, section 10).
+"""What applying a record costs beside what the SDK takes for the same requests (budget: half), and in write units.
 
 Usage: `uv run python -m benchmarks.applying [PEOPLE]`. Everybody joins, then everybody gets another job title, then as
 many as may (6.4) another address. The client is boto3's own, down to the connection: there the tables in memory answer,
@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 
 from peoplefeed import telemetry
 from tests.worlds.clock import Clock
+from tests.worlds.dynamodb.metering import Metering
 from tests.worlds.memory_dynamodb import MemoryDynamoDB
 from tests.worlds.tables import create_tables
 from tests.worlds.world import NAMES, World
@@ -98,8 +99,18 @@ def client_of(tables: MemoryDynamoDB, watch: Stopwatch) -> Any:  # noqa: ANN401 
     return client
 
 
-def round_of(people: int) -> dict[str, tuple[float, float]]:
-    """Apply the feeds; return the microseconds a record of each, the SDK's and ours."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one record: microseconds of the SDK and of ours, write units at the tables and with their indexes."""
+
+    sdk: float
+    ours: float
+    units: float
+    all_units: float
+
+
+def round_of(people: int) -> dict[str, Cost]:
+    """Apply the feeds; return what a record of each costs."""
     watch, tables = Stopwatch(), MemoryDynamoDB(Clock())
     create_tables(tables, NAMES.directory_table, NAMES.feed_log_table)
     world = World(dynamodb=client_of(tables, watch))
@@ -111,16 +122,27 @@ def round_of(people: int) -> dict[str, tuple[float, float]]:
         whom = range(0, people, every)
         lines = (f"E{one},Ana,Sol,{letter}{one}@hotel.example.com,{title},Bar\n" for one in whom)
         world.put_feed("acme", HEADER + "".join(lines))
-        while world.step("import"):
-            pass
-        before, began = Stopwatch(watch.calls, watch.behind), time.process_time()
-        while world.step("upsert"):
-            pass
-        took, sdk = time.process_time() - began, watch.sdk - before.sdk
-        ours = took - sdk - (watch.behind - before.behind)
-        measured[name] = (sdk / len(whom) * 1e6, ours / len(whom) * 1e6)
+        work_off(world, "import")
+        tables.metering.reset()
+        measured[name] = applied(world, watch, tables.metering, len(whom))
         world.run_until_quiet()
     return measured
+
+
+def work_off(world: World, queue: str) -> None:
+    """Let a function work its queue off."""
+    while world.step(queue):
+        pass
+
+
+def applied(world: World, watch: Stopwatch, metering: Metering, records: int) -> Cost:
+    """Let a plan be applied; return what one of its records cost."""
+    before, began = replace(watch), time.process_time()
+    work_off(world, "upsert")
+    took, sdk = time.process_time() - began, watch.sdk - before.sdk
+    ours = took - sdk - (watch.behind - before.behind)
+    units, all_units = metering.total(indexes=False), metering.total()
+    return Cost(sdk / records * 1e6, ours / records * 1e6, units / records, all_units / records)
 
 
 def main() -> int:
@@ -131,11 +153,13 @@ def main() -> int:
         rounds = [round_of(people) for _ in range(ROUNDS)]
     missed = False
     for name in FEEDS:
-        ratios = [ours / sdk for sdk, ours in (one[name] for one in rounds)]
-        sdk, ours = (median(one[name][part] for one in rounds) for part in (0, 1))
+        costs = [one[name] for one in rounds]
+        ratios = [cost.ours / cost.sdk for cost in costs]
         missed |= min(ratios) > BUDGET
+        sdk, ours = median(cost.sdk for cost in costs), median(cost.ours for cost in costs)
         spread = f"x {median(ratios):.2f} (min {min(ratios):.2f})"
-        print(f"{name:16} SDK {sdk:5.0f} µs a record   ours {ours:4.0f} µs   {spread}")
+        units = f"write units {costs[0].units:.2f}, with indexes {costs[0].all_units:.2f}"
+        print(f"{name:16} SDK {sdk:4.0f} µs a record   ours {ours:3.0f} µs   {spread}   {units}")
     return 1 if missed else 0
 
 
