@@ -57,6 +57,16 @@ def test_1_11_every_row_of_somebody_who_was_erased_is_still_accounted_for(compan
     assert company.gets("/log", unresolved="true").json["entries"] == []
 
 
+def test_1_11_the_rows_of_somebody_who_was_erased_are_not_given_back(company: Scene) -> None:
+    company.imports(rosalind(status="Active", title="Another title") + line("E9", "p9@x.es", title="Another title"))
+    refused = company.gets("/runs/5/rows").body
+    assert "E7" in refused
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    refused = company.gets("/runs/5/rows").body
+    assert "E9" in refused
+    assert not [word for word in ("E7", *PERSONAL) if word in refused]
+
+
 def test_1_11_a_row_of_somebody_who_was_erased_is_refused_without_their_name(company: Scene) -> None:
     company.asks("DELETE", "/employees/E7", headers=WAITING)
     run = company.imports(rosalind())

@@ -77,6 +77,16 @@ def test_3_12_what_to_do_about_an_address_that_many_want_stands_in_the_remedy(lo
         assert row[7].endswith("the one who has left. If several people share it, list it among the shared addresses.")
 
 
+def test_7_4_a_row_whose_problem_was_resolved_is_not_given_back_when_another_row_has_it_again(loaded: Scene) -> None:
+    first = loaded.imports(f"{HEADER}\nE9;Eva;Gee;;Pilot;44\n")
+    loaded.imports(f"{HEADER}\nE9;Eva;Gee;;Waiter;44\n")
+    again = loaded.imports(f"{HEADER}\nE9;Eva;Dee;;Pilot;44\n")
+    assert table(loaded.gets(f"/runs/{first.number}/rows"))[1:] == []
+    assert [row[2] for row in table(loaded.gets(f"/runs/{again.number}/rows"))[1:]] == ["Dee"]
+    (entry,) = loaded.gets("/log", run=str(first.number)).json["entries"]
+    assert (entry["occurrences"], entry["resolved_at"] is None) == (None, False)
+
+
 def test_2_8_it_is_a_file_to_download_that_spreadsheets_read_as_utf_8(loaded: Scene) -> None:
     run = loaded.imports(f"{HEADER}\n{ROWS}")
     answer = loaded.gets(f"/runs/{run.number}/rows")

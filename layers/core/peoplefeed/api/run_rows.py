@@ -25,6 +25,7 @@ from peoplefeed.codes import TABLE, Code
 from peoplefeed.deployment import here
 from peoplefeed.feed_log.queries import ForeignMark, LogFilter, log_page
 from peoplefeed.model import Outcome, Run, RunState
+from peoplefeed.storage.employees import find_people
 from peoplefeed.storage.runs import find_run
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _page(run: Run, limit: int, after: Mark | None) -> tuple[str, Mark | None]:
     originals = _originals(run)
     while True:
         entries, mark = _entries(run, limit, after)
-        advice = _advice(entries)
+        advice = _advice(_without_erased(run, entries))
         rows = _mendable(originals, advice)
         body = rows_to_csv(None if after else _header(originals), rows, originals.delimiter)
         if len(body.encode()) <= _MOST_BYTES or limit == 1:
@@ -122,6 +123,13 @@ def _outcome_and_place(after: Mark | None) -> tuple[int, Mark | None]:
             return at, tuple(place) or None
         case _:
             raise refused_cursor()
+
+
+def _without_erased(run: Run, entries: Sequence[Document]) -> list[Document]:
+    """1.11: the file may be kept still; what it says of somebody who was erased is not shown."""
+    whom = {entry["external_id"] for entry in entries if entry["external_id"]}
+    erased = find_people(here(), run.feed.tenant, whom).erased
+    return [entry for entry in entries if entry["external_id"] not in erased]
 
 
 def _advice(entries: Sequence[Document]) -> dict[int, _Advice]:

@@ -38,7 +38,7 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
         "changes": changes,
         "delivered_at": entry.get("delivered_at"),
     }
-    return document | what_next(written["code"], written["message"]) | _standing(mine)
+    return document | what_next(written["code"], written["message"]) | _standing_of(mine, problem)
 
 
 def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at: str) -> Document:
@@ -53,7 +53,7 @@ def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at:
         "at": at,
     }
     of_now = problem if problem and problem.get("run", 0) <= run else None
-    return entry_document(entry, None) | _standing(of_now)
+    return entry_document(entry, None) | _standing_of(of_now, problem)
 
 
 def problem_document(problem: Item) -> Document:
@@ -84,12 +84,16 @@ def _is_of(entry: Item, problem: Item) -> bool:
 
     What was resolved and came back is counted anew: an entry from before then tells of something that is over.
     """
+    if "run" in problem and "run" in entry:  # two runs may be planned in one millisecond
+        return bool(problem["run"] <= entry["run"])
     return bool(problem["first_seen"] <= entry["at"])
 
 
-def _standing(problem: Item | None) -> Document:
+def _standing_of(mine: Item | None, problem: Item | None) -> Document:
+    """Return how what an entry tells of stands (7.4). If it came back as another problem, it was over by then."""
     keys = ("occurrences", "first_seen", "last_seen", "resolved_at")
-    return {key: problem.get(key) if problem else None for key in keys}
+    standing = {key: mine.get(key) if mine else None for key in keys}
+    return standing if mine or problem is None else standing | {"resolved_at": problem["first_seen"]}
 
 
 def _remedy(definition: Definition, message: str) -> str | None:
