@@ -129,12 +129,16 @@ class Grouping:
         is_erased = candidate.external_id in self._knowledge.erased  # of whom nothing may be known
         given = () if is_erased else (candidate.given.get("first_name"), candidate.given.get("last_name"))
         known = change and change.after.name
-        return replace(
-            self._line(candidate.row, outcome, findings),
+        return Line(
+            candidate.row,
+            outcome,
+            findings,
             name=known or " ".join(part for part in given if part) or None,
             changes=changed_fields(before, change.after) if change else {},
             version=change.version if change else None,
             kept=candidate.cells if outcome is Outcome.PARKED else None,
+            source=self._occasion.origin(candidate.row).source,
+            is_retried=candidate.row in self._occasion.origins,
             fills_in=candidate.fills_in,
         )
 
@@ -163,8 +167,7 @@ class Grouping:
         if verdict is None:
             return self._group(external_id, external_id, lines)
         line, change = self._conclusion(verdict)
-        group = self._group(external_id, external_id, [*lines, line], change)
-        return replace(group, changes=(change,) if change else (), path=path)
+        return self._group(external_id, external_id, [*lines, line], change, path)
 
     def _ring(self, ring: list[str]) -> Group:
         parts = [self._of_person(external_id) for external_id in ring]
@@ -202,16 +205,29 @@ class Grouping:
             if is_here and external_id not in self._consequences.gone:
                 yield external_id
 
-    def _group(self, subject: str, external_id: str | None, lines: list[Line], change: Change | None = None) -> Group:
+    def _group(
+        self,
+        subject: str,
+        external_id: str | None,
+        lines: list[Line],
+        change: Change | None = None,
+        path: int | None = None,
+    ) -> Group:
         before = self._knowledge.pending.get(subject)
         ordered = sorted(lines, key=lambda line: line.row)
         page = write_page(subject, external_id, ordered, before, self._parking(subject, ordered, before))
         self._tally.count(subject, lines, change)
-        return self._paged(page)
+        return self._paged(page, change, path)
 
-    def _paged(self, page: Page) -> Group:
-        pending = (page.pending,) if page.pending else ()
-        return Group(id=next(self._ids), entries=page.entries, pending=pending, resolved=page.resolved)
+    def _paged(self, page: Page, change: Change | None = None, path: int | None = None) -> Group:
+        return Group(
+            id=next(self._ids),
+            path=path,
+            changes=(change,) if change else (),
+            entries=page.entries,
+            pending=(page.pending,) if page.pending else (),
+            resolved=page.resolved,
+        )
 
     def _parking(self, subject: str, lines: Sequence[Line], before: Pending | None) -> Pending:
         """Return how a row that is parked would be kept: where it stood first (3.10)."""

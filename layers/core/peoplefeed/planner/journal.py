@@ -57,8 +57,7 @@ def write_page(
     left = still_open(before, lines)
     open_now = left | raised
     causes = (*_still_awaited(before, left, lines), *causes_of(found for line in lines for found in line.findings))
-    after = _pending(before, parking, lines)
-    after = replace(after, problems=open_now, causes=tuple(dict.fromkeys(causes)))
+    after = _pending(before, parking, lines, open_now, tuple(dict.fromkeys(causes)))
     entries = tuple(entry for _, entries in told for entry in entries)
     return Page(entries, None if _is_the_same(before, after) else after, _without(was_open, open_now))
 
@@ -122,14 +121,21 @@ def _still_awaited(before: Pending | None, left: Collection[str], lines: Sequenc
             yield cause
 
 
-def _pending(before: Pending | None, parking: Pending, lines: Sequence[Line]) -> Pending:
-    """Return the row that is kept afterwards, if one is."""
+def _pending(
+    before: Pending | None,
+    parking: Pending,
+    lines: Sequence[Line],
+    problems: Mapping[str, str],
+    causes: tuple[str, ...],
+) -> Pending:
+    """Return what is open afterwards, and the row that is kept, if one is."""
     if before and keeps_parked(before, lines):
-        return before
+        return replace(before, problems=problems, causes=causes)
     parked = next((line for line in lines if line.outcome is Outcome.PARKED), None)
     if parked is None:
-        return Pending(parking.subject)
-    return replace(parking, row=parked.kept, since=before.since if before and before.row is not None else parking.since)
+        return Pending(parking.subject, problems, causes=causes)
+    since = before.since if before and before.row is not None else parking.since
+    return replace(parking, problems=problems, causes=causes, row=parked.kept, since=since)
 
 
 def _is_the_same(before: Pending | None, after: Pending) -> bool:

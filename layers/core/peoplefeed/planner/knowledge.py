@@ -41,10 +41,15 @@ class Occasion:
     grant: str | None = None
     settings: Settings = field(default_factory=Settings)
     origins: Mapping[int, Origin] = field(default_factory=dict)
+    _own: Origin = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the origin of all rows that have none of their own once: it is asked for again and again."""
+        object.__setattr__(self, "_own", Origin(self.source, self.owner, self.age))
 
     def origin(self, row: int) -> Origin:
         """Return who says a row."""
-        return self.origins.get(row) or Origin(self.source, self.owner, self.age)
+        return self.origins.get(row) or self._own
 
     def position(self, row: int) -> Position:
         """Where a row of this run stands in the tenant's history: what is retried keeps its age (3.10)."""
