@@ -76,6 +76,7 @@ def test_6_3_what_is_discarded_is_over(holding: Scene) -> None:
     [run] = answer.json["runs"]
     assert (run["state"], run["purpose"], run["of"], run["uploaded_by"]) == ("finished", "discard", 3, "5f0c")
     assert (holding.gets("/holds").json["holds"], active(holding)) == ([], 50)
+    assert holding.gets("/runs").json["runs"][0]["purpose"] == "discard"  # it changed nothing, and is not folded away
     assert holding.gets("/log", unresolved="true").json["entries"] == []
 
 

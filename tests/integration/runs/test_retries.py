@@ -1,6 +1,6 @@
 """What is refused comes back by itself once its cause is gone (4.7, 9.2); renames (4.6) and shared addresses (3.12)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tests.integration.runs.company import TENANT, founded, line, run_item
@@ -127,6 +127,19 @@ def test_9_2_what_failed_by_a_fault_of_ours_is_tried_again_after_1_6_and_24_hour
     upload(world, line("N1", "n1@x.es"))
     assert "N1" in people(world)
     assert still_open(world) == []
+
+
+def test_7_2_it_says_when_it_is_tried_again_and_when_it_is_not() -> None:
+    world = founded(2, tolerant=True)
+    world.faults.decide = always_fails("N1")
+    number = upload(world, line("N1", "n1@x.es"))
+    [problem] = still_open(world)
+    planned = datetime.fromisoformat(str(run_item(world, number)["planned_at"]))
+    again = f"{planned + timedelta(hours=1):%Y-%m-%d %H:%M} UTC."
+    assert str(problem["message"]).endswith(f"nothing needs to be done, it is kept and tried again at {again}")
+    _time_passes(world, hours=60)
+    [problem] = still_open(world)
+    assert str(problem["message"]).endswith("it was tried often enough: send it again when that is mended.")
 
 
 def _time_passes(world: World, hours: int) -> None:

@@ -136,7 +136,7 @@ ROWS = {
         ERROR,
         OPERATOR,
         "Row {row}: Employee with external Identifier {external_id} not processed because of a fault of ours.",
-        "Nothing needs to be done: it is kept and tried again, and the operator has been told.",
+        "The operator has been told; {again}.",
     ),
     Code.EXTERNAL_ID_DUPLICATE_IN_RUN: Definition(
         Outcome.OVERWRITTEN,

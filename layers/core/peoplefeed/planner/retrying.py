@@ -12,3 +12,11 @@ def next_try(at: str, tried: int) -> str | None:
     if tried >= len(_HOURS):
         return None
     return stamp(datetime.fromisoformat(at) + timedelta(hours=_HOURS[tried]))
+
+
+def what_follows(retry_at: str | None) -> str:
+    """Return what to tell of a row that failed: when it is tried again (7.2), or that nobody will."""
+    if retry_at is None:
+        return "it was tried often enough: send it again when that is mended"
+    at = f"{datetime.fromisoformat(retry_at):%Y-%m-%d %H:%M}"
+    return f"nothing needs to be done, it is kept and tried again at {at} UTC"

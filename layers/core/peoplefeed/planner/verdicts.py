@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from peoplefeed.codes import Code, Facts, finding
 from peoplefeed.model import BEYOND_ROWS, Employee, Finding, Outcome, Position, Record, Safeguard, age_of
 from peoplefeed.planner.knowledge import Knowledge, Occasion
+from peoplefeed.planner.retrying import next_try, what_follows
 from peoplefeed.rules.employees import identity_findings, next_state, without_shared_address
 from peoplefeed.rules.profiles import assignable
 from peoplefeed.rules.rows import Candidate
@@ -70,7 +71,7 @@ def judge(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Ver
     if external_id in knowledge.erased:
         return _rejected(candidate, erased(row, external_id))
     if external_id in knowledge.damaged:
-        return _parked(candidate, finding(Code.INTERNAL_ERROR, row=row, external_id=external_id))
+        return _parked(candidate, _broken(candidate, occasion, knowledge))
     if before and (owned := _owned_by_other(candidate, before.employee, occasion)):
         return _rejected(candidate, owned)
     latest = _latest(candidate, occasion, knowledge)
@@ -111,6 +112,14 @@ def held_identity(verdict: Verdict, occasion: Occasion, hold: str) -> Finding | 
         return None
     facts: Facts = {"row": row, "external_id": verdict.external_id, "before": before.name, "hold": hold}
     return finding(Code.IDENTITY_HELD, field="external_id", value=after.name, **facts)
+
+
+def _broken(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Finding:
+    """9.2: say of somebody whose record cannot be read when the row is tried again."""
+    pending = knowledge.pending.get(candidate.external_id)
+    retry_at = next_try(occasion.at or occasion.age, pending.tried if pending else 0)
+    facts: Facts = {"row": candidate.row, "external_id": candidate.external_id, "again": what_follows(retry_at)}
+    return finding(Code.INTERNAL_ERROR, **facts)
 
 
 def _as_sent(candidate: Candidate, occasion: Occasion) -> Candidate:

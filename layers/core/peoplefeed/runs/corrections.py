@@ -6,7 +6,7 @@ from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log.entries import Moment
 from peoplefeed.model import BY_HAND, Change, Entry, Group, Outcome, Pending
 from peoplefeed.planner.journal import problem_id
-from peoplefeed.planner.retrying import next_try
+from peoplefeed.planner.retrying import next_try, what_follows
 
 _DATE_FORMAT = "YYYY-MM-DD"
 
@@ -17,7 +17,9 @@ def corrected(moment: Moment, group: Group) -> Group:
     What an administrator asked for without a row is theirs to ask for again.
     """
     rows = {change.after.external_id: change for change in group.changes if change.said_by != BY_HAND}
-    entries = [_parked(entry, kept=entry.external_id in rows) for entry in group.entries if is_change(group, entry)]
+    entries = [
+        _parked(moment, entry, rows.get(entry.external_id or "")) for entry in group.entries if is_change(group, entry)
+    ]
     others = [entry for entry in group.entries if entry.version is None and not is_change(group, entry)]
     pending = [_kept(moment, group, rows[entry.external_id], entry) for entry in entries if entry.external_id in rows]
     return replace(
@@ -36,8 +38,9 @@ def is_change(group: Group, entry: Entry) -> bool:
     return entry.index == 0 and (entry.version is not None or bool(group.references) or group.settings is not None)
 
 
-def _parked(entry: Entry, *, kept: bool) -> Entry:
-    fault = finding(Code.INTERNAL_ERROR, row=entry.row, external_id=entry.external_id or entry.name)
+def _parked(moment: Moment, entry: Entry, kept: Change | None) -> Entry:
+    again = what_follows(next_try(moment.at, kept.tried)) if kept else "ask for it again when that is mended"
+    fault = finding(Code.INTERNAL_ERROR, row=entry.row, external_id=entry.external_id or entry.name, again=again)
     return Entry(
         row=entry.row,
         outcome=Outcome.PARKED,

@@ -7,7 +7,7 @@ from itertools import islice
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.reads import query
-from peoplefeed.model import Run, RunState
+from peoplefeed.model import Purpose, Run, RunState
 from peoplefeed.storage.runs import run_from
 
 _MOST_RUNS = 2000
@@ -48,8 +48,8 @@ def run_lines(
 
 
 def changed_nothing(run: Run) -> bool:
-    """Whether a run left directory and feed log as they were."""
-    return run.state is RunState.FINISHED and not run.changed
+    """Whether a run left directory and feed log as they were, and nobody decided it: a discard is no small thing."""
+    return run.state is RunState.FINISHED and not run.changed and run.feed.purpose is not Purpose.DISCARD
 
 
 def _number(line: Line) -> int:
