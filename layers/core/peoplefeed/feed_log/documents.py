@@ -84,9 +84,8 @@ def _is_of(entry: Item, problem: Item) -> bool:
 
     What was resolved and came back is counted anew: an entry from before then tells of something that is over.
     """
-    if "run" in problem and "run" in entry:  # two runs may be planned in one millisecond
-        return bool(problem["run"] <= entry["run"])
-    return bool(problem["first_seen"] <= entry["at"])
+    is_earlier_run = "run" in problem and "run" in entry and problem["run"] > entry["run"]  # in one millisecond
+    return bool(problem["first_seen"] <= entry["at"]) and not is_earlier_run
 
 
 def _standing_of(mine: Item | None, problem: Item | None) -> Document:
