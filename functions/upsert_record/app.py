@@ -10,17 +10,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from peoplefeed import retries, telemetry
 from peoplefeed.deployment import here, ready
-from peoplefeed.runs.apply import apply_chunk
+from peoplefeed.runs.apply import handle_chunk
 
 ready("dynamodb", "s3", "sqs")
 _processor = BatchProcessor(event_type=EventType.SQS)
 
 
 def _take(record: SQSRecord) -> None:
-    chunk, received = json.loads(record.body), int(record.attributes.approximate_receive_count)
-    which = chunk["tenant"], chunk["run"], chunk["chunk"]
+    received = int(record.attributes.approximate_receive_count)
     with retries.sooner(here(), here().names.upsert_queue_url, record):
-        apply_chunk(here(), *which, now=datetime.now(UTC), receive_count=received)
+        handle_chunk(here(), json.loads(record.body), datetime.now(UTC), received)
 
 
 @telemetry.logger.inject_lambda_context

@@ -14,7 +14,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.learning_platform.delivery import handle
 from peoplefeed.learning_platform.errand import Errand
 from peoplefeed.learning_platform.outbox import sweep_outbox
-from peoplefeed.runs.apply import apply_chunk
+from peoplefeed.runs.apply import handle_chunk
 from peoplefeed.runs.messages import handle_import
 from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.runs.sweep import sweep_line
@@ -40,10 +40,9 @@ def import_batch(deployment: Deployment, record: Record, clock: Clock) -> None:
 
 def upsert_record(deployment: Deployment, record: Record, clock: Clock) -> None:
     wrapped = SQSRecord(record)
-    chunk, received = json.loads(wrapped.body), int(wrapped.attributes.approximate_receive_count)
-    which = chunk["tenant"], chunk["run"], chunk["chunk"]
+    received = int(wrapped.attributes.approximate_receive_count)
     with retries.sooner(deployment, deployment.names.upsert_queue_url, wrapped):
-        apply_chunk(deployment, *which, now=clock(), receive_count=received)
+        handle_chunk(deployment, json.loads(wrapped.body), clock(), received)
 
 
 def deliver_employee(deployment: Deployment, record: Record, clock: Clock) -> None:

@@ -6,9 +6,10 @@ effect.
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
@@ -66,6 +67,11 @@ class _Work:
     @property
     def moment(self) -> Moment:
         return Moment(self.tenant, self.run.number, self.head.at, seconds(self.head.at), self.run.feed.simulate)
+
+
+def handle_chunk(deployment: Deployment, body: Mapping[str, Any], now: datetime, receive_count: int) -> Run | None:
+    """Apply the chunk that a message of `send_chunks` names."""
+    return apply_chunk(deployment, body["tenant"], body["run"], body["chunk"], now=now, receive_count=receive_count)
 
 
 def apply_chunk(
