@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from command.api import Item
-from peoplefeed.model import Outcome, empty_counts
+from peoplefeed.model import Outcome, Purpose, empty_counts
 
 SHOWN = 200
 
@@ -89,25 +89,16 @@ def _run_row(run: Item) -> tuple[object, ...]:
     became = ", ".join(f"{number} {name}" for name, number in run["counts"].items() if number and name != "received")
     why = f"{run['error']['code']}: {run['error']['message']}" if run["error"] else became
     feed = (moment(run["age"]), run["source"], run["kind"], run["mode"])
-    return run["number"], *feed, state(run), run["counts"]["received"], why
+    return run["number"], *feed, _state(run), run["counts"]["received"], why
 
 
-def state(run: Item) -> str:
+def _state(run: Item) -> str:
     """Return how a run stands, and what it was for where that was not to apply a feed that came."""
-    purpose = "simulated" if run["simulate"] else _PURPOSES.get(run["purpose"])
-    if purpose is None:
+    purpose = "simulated" if run["simulate"] else run["purpose"].replace("-", " ")
+    if purpose == Purpose.DELIVERY:
         return str(run["state"])
-    of = f" {run['of']}" if run["of"] else ""
-    return f"{run['state']} ({purpose if of else purpose.removesuffix(' after')}{of})"
-
-
-_PURPOSES = {
-    "retry": "retry after",
-    "release": "release of",
-    "discard": "discard of",
-    "letting-go": "letting go",
-    "erasure": "erasing",
-}
+    link = "after" if purpose == Purpose.RETRY else "of"
+    return f"{run['state']} ({purpose} {link} {run['of']})" if run["of"] else f"{run['state']} ({purpose})"
 
 
 def _numbers(folded: Item) -> str:

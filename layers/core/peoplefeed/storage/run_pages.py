@@ -36,7 +36,7 @@ def run_lines(
     runs = islice(_newest_first(deployment, tenant, before, limit), _MOST_RUNS + 1)
     lines: list[Line] = []
     for seen, run in enumerate(runs):
-        folds = fold and changed_nothing(run)
+        folds = fold and _is_unremarkable(run)
         last = lines[-1] if lines else None
         if folds and isinstance(last, Folded) and seen < _MOST_RUNS:
             lines[-1] = replace(last, first=run.number, runs=last.runs + 1)
@@ -47,8 +47,8 @@ def run_lines(
     return lines, None
 
 
-def changed_nothing(run: Run) -> bool:
-    """Whether a run left directory and feed log as they were, and nobody decided it: a discard is no small thing."""
+def _is_unremarkable(run: Run) -> bool:
+    """Whether a run left directory and feed log as they were. What an administrator lets go of is told all the same."""
     return run.state is RunState.FINISHED and not run.changed and run.feed.purpose is not Purpose.DISCARD
 
 
