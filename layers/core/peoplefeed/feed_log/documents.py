@@ -61,12 +61,18 @@ def problem_document(problem: Item) -> Document:
     return entry_document({**problem, "at": problem["first_seen"]}, problem)
 
 
-def what_next(code: str | None, message: str | None) -> Document:
-    """Return what is to be done about a code, and by whom (7.2); nothing of a code that a newer version wrote."""
+def what_next(code: str | None, message: str | None, *, seems_shared: bool = False) -> Document:
+    """Return what is to be done about a code, and by whom (7.2); nothing of a code that a newer version wrote.
+
+    An address `seems_shared` where its message says so, or whoever asks knows of more people than the message (3.12).
+    """
     definition = _definition(code)
     if definition is None:
         return {"remedy": None, "mender": None}
-    return {"remedy": _remedy(definition, message or ""), "mender": definition.mender.value}
+    remedy = _remedy(definition, message or "")
+    if seems_shared or (message or "").endswith(LIST_AS_SHARED):
+        remedy = f"{remedy} {LIST_AS_SHARED}"
+    return {"remedy": remedy, "mender": definition.mender.value}
 
 
 def is_unresolved(document: Document) -> bool:
@@ -84,8 +90,8 @@ def _is_of(entry: Item, problem: Item) -> bool:
 
     What was resolved and came back is counted anew: an entry from before then tells of something that is over.
     """
-    is_earlier_run = "run" in problem and "run" in entry and problem["run"] > entry["run"]  # in one millisecond
-    return bool(problem["first_seen"] <= entry["at"]) and not is_earlier_run
+    began_later = "run" in problem and "run" in entry and problem["run"] > entry["run"]  # be it in the same millisecond
+    return bool(problem["first_seen"] <= entry["at"]) and not began_later
 
 
 def _standing_of(mine: Item | None, problem: Item | None) -> Document:
@@ -99,7 +105,7 @@ def _remedy(definition: Definition, message: str) -> str | None:
     """Return what to do. Where it speaks of the facts, it stands at the end of the message with them filled in."""
     beginning, *facts = definition.remedy.split("{", 1)
     if not facts:
-        return f"{definition.remedy} {LIST_AS_SHARED}" if message.endswith(LIST_AS_SHARED) else definition.remedy
+        return definition.remedy
     start = message.rfind(beginning)
     return message[start:] if start >= 0 else None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peoplefeed.codes import LIST_AS_SHARED, SHARERS, Code, Mender
+from peoplefeed.codes import SHARERS, Code, Mender
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.gathering import gathered
@@ -62,13 +62,13 @@ class ProblemLine:
         """The line as readers see it."""
         names = ("code", "field", "value", "source", "people", "occurrences", "first_seen", "last_seen", "suggestion")
         said = {name: getattr(self, name) for name in (*names, "message", "examples")}
-        return {"severity": self.severity.value, **said, **what_next(self.code, self._advice)}
-
-    @property
-    def _advice(self) -> str | None:
-        """3.12: that an address is shared shows also where those who want it came one by one."""
-        seems_shared = self.code == Code.EMAIL_IN_USE and self.people + 1 >= SHARERS  # they, and whoever has it
-        return f"{self.message or ''} {LIST_AS_SHARED}" if seems_shared else self.message
+        # 3.12: those who want an address may have come one by one; whoever has it is one more.
+        seems_shared = self.code == Code.EMAIL_IN_USE and self.people + 1 >= SHARERS
+        return {
+            "severity": self.severity.value,
+            **said,
+            **what_next(self.code, self.message, seems_shared=seems_shared),
+        }
 
     @property
     def rank(self) -> tuple[int, int, str, str, str]:
