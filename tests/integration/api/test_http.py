@@ -300,6 +300,15 @@ def test_1_8_the_entry_itself_is_the_answer_for_those_who_wait(prompt: Scene) ->
     assert (gone.status, gone.json["outcome"], gone.json["code"]) == (200, "deactivated", None)
 
 
+def test_a_profile_that_was_not_given_does_not_make_a_repeated_request_another_one(prompt: Scene) -> None:
+    prompt.imports("Name\nWaiter\n", kind="job-titles")
+    body = ANN | {"profile": "pilot", "job_title": "Waiter"}
+    first = prompt.asks("PUT", "/employees/E1", body=body, headers=WAITING | {"idempotency-key": "k"})
+    assert (first.status, first.json["code"]) == (201, "PROFILE_NOT_FOUND")
+    again = prompt.asks("PUT", "/employees/E1", body=body, headers=WAITING | {"idempotency-key": "k"})
+    assert (again.status, again.json["run"]) == (first.status, first.json["run"])
+
+
 @pytest.mark.parametrize(
     ("body", "code", "field", "sentence"),
     [

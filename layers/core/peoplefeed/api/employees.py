@@ -60,9 +60,10 @@ def put_employee(external_id: str) -> Response[str]:
     if named is None:
         sentence = f"An External Identifier has 1 to {LIMITS['external_id']} characters."
         raise Refusal(Reason.FIELD_INVALID, sentence, field="external_id")
-    row = _completed(caller.tenant, named, employee_row(read_object(event), named))
-    _refuse_another_profile(caller.tenant, named, row.get(COLUMNS["profile"]))
-    return accept(here(), event, Edit(caller, FeedKind.EMPLOYEES, [row], idempotency_key_of(event)))
+    row, key = _completed(caller.tenant, named, employee_row(read_object(event), named)), idempotency_key_of(event)
+    if key is None:  # with a key it may be the request that made the employee, sent again
+        _refuse_another_profile(caller.tenant, named, row.get(COLUMNS["profile"]))
+    return accept(here(), event, Edit(caller, FeedKind.EMPLOYEES, [row], key))
 
 
 @router.delete("/employees/<external_id>/source")
