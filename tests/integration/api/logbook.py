@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from peoplefeed.codes import Code, finding
@@ -17,7 +17,7 @@ from peoplefeed.feed_log.problems import record_problems, resolve_problems
 from peoplefeed.feed_log.queries import LogFilter, log_page
 from peoplefeed.feed_log.streams import Mark
 from peoplefeed.model import Entry, FeedError, Finding, Outcome, RunState, Severity, empty_counts
-from peoplefeed.planner.journal import problem_id
+from peoplefeed.planner.problem_ids import problem_id
 from peoplefeed.times import seconds
 
 TENANT = "acme"
@@ -38,9 +38,10 @@ def no_department(name: str) -> Finding:
 
 
 def entries_of(outcome: Outcome, row: int, external_id: str, *found: Finding) -> list[Entry]:
+    """The entries of a row. Since which run it has its problems is filled in where a run is written."""
     entry = Entry(row=row, outcome=outcome, external_id=external_id, name=f"Person {external_id}", version=1)
     return [
-        replace(entry, index=index, finding=each, problem=problem_id(external_id, each) if each else None)
+        replace(entry, index=index, finding=each, problem=problem_id(external_id, each, 0, ()) if each else None)
         for index, each in enumerate(found or (None,))
     ]
 
@@ -82,6 +83,7 @@ class LogBook:
     deployment: Deployment
     tenant: str = TENANT
     number: int = 0
+    _open: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def on(cls, client: Any, directory: str, feed_log: str, tenant: str = TENANT) -> LogBook:
@@ -91,7 +93,8 @@ class LogBook:
     def run(self, *entries: Sequence[Entry], at: str, resolved: Iterable[str] = (), **more: Value) -> int:
         """Write a finished run with its entries, in chunks."""
         self.number += 1
-        together = [entry for some in entries for entry in some]
+        resolved = [self._open.pop(problem) for problem in resolved]
+        together = [self._of_this_run(entry) for some in entries for entry in some]
         moment = Moment(self.tenant, self.number, at, seconds(at))
         for chunk, start in enumerate(range(0, len(together), CHUNK)):
             part = together[start : start + CHUNK]
@@ -112,6 +115,14 @@ class LogBook:
         }
         self._put_run({**run, **more})
         return self.number
+
+    def _of_this_run(self, entry: Entry) -> Entry:
+        """An entry with its problem: that which it counts up, or that which this run begins (7.4)."""
+        if entry.problem is None:
+            return entry
+        if not entry.repeats:
+            self._open[entry.problem] = f"{entry.problem.removesuffix('.0')}.{self.number}"
+        return replace(entry, problem=self._open[entry.problem])
 
     def failed_run(self, code: Code, sentence: str, *, at: str) -> int:
         self.number += 1

@@ -79,12 +79,14 @@ def test_3_12_what_to_do_about_an_address_that_many_want_stands_in_the_remedy(lo
 
 def test_7_4_a_row_whose_problem_was_resolved_is_not_given_back_when_another_row_has_it_again(loaded: Scene) -> None:
     first = loaded.imports(f"{HEADER}\nE9;Eva;Gee;;Pilot;44\n")
-    loaded.imports(f"{HEADER}\nE9;Eva;Gee;;Waiter;44\n")
+    loaded.imports(f"{HEADER}\nE9;Eva;Gee;;Pilot;44\n")
+    mended = loaded.imports(f"{HEADER}\nE9;Eva;Gee;;Waiter;44\n")
     again = loaded.imports(f"{HEADER}\nE9;Eva;Dee;;Pilot;44\n")
     assert table(loaded.gets(f"/runs/{first.number}/rows"))[1:] == []
     assert [row[2] for row in table(loaded.gets(f"/runs/{again.number}/rows"))[1:]] == ["Dee"]
-    (entry,) = loaded.gets("/log", run=str(first.number)).json["entries"]
-    assert (entry["occurrences"], entry["resolved_at"] is None) == (None, False)
+    before, after = (loaded.gets("/log", run=str(run.number)).json["entries"][0] for run in (first, again))
+    assert (before["occurrences"], before["resolved_at"]) == (2, mended.planned_at)
+    assert (after["occurrences"], after["resolved_at"]) == (1, None)
 
 
 def test_2_8_it_is_a_file_to_download_that_spreadsheets_read_as_utf_8(loaded: Scene) -> None:

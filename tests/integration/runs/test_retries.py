@@ -123,10 +123,33 @@ def test_9_2_what_failed_by_a_fault_of_ours_is_tried_again_after_1_6_and_24_hour
     hours = [(later - earlier).total_seconds() / 3600 for earlier, later in pairwise(begun)]
     assert [int(hour) for hour in hours] == [1, 6, 24]
     world.faults.stop()
-    assert [problem["code"] for problem in still_open(world)] == ["INTERNAL_ERROR"]
+    assert [(problem["code"], problem["occurrences"]) for problem in still_open(world)] == [("INTERNAL_ERROR", 4)]
+    assert [len(entries(world, number)) for number, _ in runs(world)[2:]] == [1, 0, 0, 0]
     upload(world, line("N1", "n1@x.es"))
     assert "N1" in people(world)
     assert still_open(world) == []
+
+
+def test_9_2_what_else_is_open_about_somebody_stays_so_when_their_change_is_given_up() -> None:
+    world = founded(0, tolerant=True)
+    fed(world, "Name\nKitchen\n", kind="departments")
+    upload(world, line("N1", department="Nowhere"))
+    world.faults.decide = always_fails("N1")
+    upload(world, line("N1", last="Gil", department="Nowhere"))
+    world.faults.stop()
+    upload(world, line("N1", last="Gil", department="Kitchen"))
+    assert people(world)["N1"]["department"] == "Kitchen"
+    assert still_open(world) == []
+
+
+def test_7_4_what_comes_back_is_another_problem_and_the_first_keeps_its_count_and_end() -> None:
+    world = founded(0)
+    fed(world, "Name\nKitchen\n", kind="departments")
+    begun = [upload(world, line("N1", department=name)) for name in ("Nowhere", "Nowhere", "Kitchen", "Nowhere")]
+    first, second = sorted(problems(world), key=lambda problem: str(problem["first_seen"]))
+    assert [(one["run"], one["occurrences"]) for one in (first, second)] == [(begun[0], 2), (begun[3], 1)]
+    assert first["resolved_at"] == run_item(world, begun[2])["planned_at"]
+    assert still_open(world) == [second]
 
 
 def test_7_2_it_says_when_it_is_tried_again_and_when_it_is_not() -> None:

@@ -66,12 +66,6 @@ def test_7_4_an_entry_is_joined_with_its_problem() -> None:
     assert not is_unresolved(document)
 
 
-def test_7_4_an_entry_from_before_its_problem_came_back_is_not_open() -> None:
-    document = entry_document(ENTRY | {"problem": PROBLEM["sk"]}, PROBLEM | {"first_seen": LATER})
-    assert document["occurrences"] is None
-    assert not is_unresolved(document)
-
-
 def test_7_4_a_repeat_says_what_its_problem_says_of_its_own_row() -> None:
     repeat = {"row": 9, "index": 0, "outcome": "rejected", "external_id": "E1", "problem": PROBLEM["sk"]}
     document = repeat_document(repeat, PROBLEM, 5, AT)
@@ -102,9 +96,8 @@ def test_a_repeat_whose_problem_is_gone_still_has_its_place() -> None:
     [
         (PROBLEM | {"message": "Row 8: Ann has it now.", "suggestion": "y"}, "Row 7: Ann has it now."),
         (PROBLEM | {"message": "Row 8: Ann has it now.", "resolved_at": LATER}, "Row 7: Bob has it."),
-        (PROBLEM | {"message": "Row 8: Ann has it now.", "first_seen": LATER}, "Row 7: Bob has it."),
     ],
-    ids=["open", "resolved", "another time"],
+    ids=["open", "resolved"],
 )
 def test_7_4_an_open_problem_has_the_word_but_speaks_of_the_entrys_row(joined: dict[str, Any], message: str) -> None:
     entry = ENTRY | {"code": "EMAIL_IN_USE", "message": "Row 7: Bob has it.", "suggestion": "x"}

@@ -23,10 +23,10 @@ ENTRY_KEYS = (*_AS_WRITTEN, *_ADDED, "delivered_at")
 
 def entry_document(entry: Item, problem: Item | None) -> Document:
     """Return an entry, joined with its problem as that stands now; while it is open, that has the word."""
-    mine, row = problem if problem and _is_of(entry, problem) else None, entry.get("row")
+    row = entry.get("row")
     written = {key: entry.get(key) for key in _AS_WRITTEN}
-    if mine and "resolved_at" not in mine:
-        written |= {"message": _said_of_row(mine, row), "suggestion": mine.get("suggestion")}
+    if problem and "resolved_at" not in problem:
+        written |= {"message": _said_of_row(problem, row), "suggestion": problem.get("suggestion")}
     changes = entry.get("changes") or {}
     document = written | {
         "row": row if _is_of_feed(row) else None,
@@ -38,7 +38,7 @@ def entry_document(entry: Item, problem: Item | None) -> Document:
         "changes": changes,
         "delivered_at": entry.get("delivered_at"),
     }
-    return document | what_next(written["code"], written["message"]) | _standing_of(mine, problem)
+    return document | what_next(written["code"], written["message"]) | _standing_of(problem)
 
 
 def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at: str) -> Document:
@@ -52,8 +52,7 @@ def repeat_document(repeat: Item, problem: Item | None, run: int, registered_at:
         "run": run,
         "at": at,
     }
-    of_now = problem if problem and problem.get("run", 0) <= run else None
-    return entry_document(entry, None) | _standing_of(of_now, problem)
+    return entry_document(entry, None) | _standing_of(problem)
 
 
 def problem_document(problem: Item) -> Document:
@@ -85,20 +84,10 @@ def is_problem(item: Item) -> bool:
     return "occurrences" in item
 
 
-def _is_of(entry: Item, problem: Item) -> bool:
-    """Whether a problem, as it stands now, is the one that the entry tells of.
-
-    What was resolved and came back is counted anew: an entry from before then tells of something that is over.
-    """
-    began_later = "run" in problem and "run" in entry and problem["run"] > entry["run"]  # be it in the same millisecond
-    return bool(problem["first_seen"] <= entry["at"]) and not began_later
-
-
-def _standing_of(mine: Item | None, problem: Item | None) -> Document:
-    """Return how what an entry tells of stands (7.4). If it came back as another problem, it was over by then."""
+def _standing_of(problem: Item | None) -> Document:
+    """Return how what an entry tells of stands (7.4)."""
     keys = ("occurrences", "first_seen", "last_seen", "resolved_at")
-    standing = {key: mine.get(key) if mine else None for key in keys}
-    return standing if mine or problem is None else standing | {"resolved_at": problem["first_seen"]}
+    return {key: problem.get(key) if problem else None for key in keys}
 
 
 def _remedy(definition: Definition, message: str) -> str | None:

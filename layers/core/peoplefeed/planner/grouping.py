@@ -10,7 +10,7 @@ from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
 from peoplefeed.planner.address_findings import AddressFindings
 from peoplefeed.planner.addresses import Settlement
 from peoplefeed.planner.consequences import Consequences, staff_change
-from peoplefeed.planner.journal import Page, forget, row_subject, write_page
+from peoplefeed.planner.journal import Page, Subject, forget, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.open_problems import has_said
@@ -215,7 +215,8 @@ class Grouping:
     ) -> Group:
         before = self._knowledge.pending.get(subject)
         ordered = sorted(lines, key=lambda line: line.row)
-        page = write_page(subject, external_id, ordered, before, self._parking(subject, ordered, before))
+        parking = self._parking(subject, ordered, before)
+        page = write_page(Subject(external_id, self._occasion.number, before, parking), ordered)
         self._tally.count(subject, lines, change)
         return self._paged(page, change, path)
 

@@ -4,18 +4,17 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from peoplefeed.codes import TABLE, Code
 from peoplefeed.model import Entry, Finding, Outcome, Pending, Severity
 from peoplefeed.planner.causes import causes_of, fills_in
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.open_problems import (
-    code_of,
     is_parking,
     keeps_parked,
     open_without,
     still_open,
     tells_what_is_missing,
 )
+from peoplefeed.planner.problem_ids import code_of, problem_id
 
 _NOTHING: Mapping[str, str] = {}
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
@@ -36,30 +35,45 @@ def row_subject(cells: Mapping[str, str]) -> str:
     return f"#row:{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
 
 
-def problem_id(subject: str, found: Finding) -> str | None:
-    """Return the id of the problem that a finding belongs to: one per subject, code and value found."""
-    if not TABLE[Code(found.code)].lasting:
-        return None
-    cause = hashlib.blake2b(f"{found.field}\x1f{found.value}".encode(), digest_size=6).hexdigest()
-    return f"{subject}#{found.code}#{cause}"
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom rows of a run speak of.
 
-
-def write_page(
-    subject: str, external_id: str | None, lines: Sequence[Line], before: Pending | None, parking: Pending
-) -> Page:
-    """Return the log of all rows of a feed that speak of one subject.
-
-    `parking` is how a parked row would be kept: subject, position, source, since when, how often it was tried in vain.
+    `before` is what is open about them. A parked row would be kept as in `parking`: subject, position, source, since
+    when, how often it was tried in vain.
     """
-    was_open = before.problems if before else _NOTHING
-    told = [(line, _entries(subject, external_id, line, was_open)) for line in lines]
+
+    external_id: str | None
+    run: int
+    before: Pending | None
+    parking: Pending
+
+    @property
+    def was_open(self) -> Mapping[str, str]:
+        """The problems that are open about them, each with the source that had it."""
+        return self.before.problems if self.before else _NOTHING
+
+    def problem_of(self, found: Finding) -> str | None:
+        """Return the problem that a finding belongs to."""
+        return problem_id(self.parking.subject, found, self.run, self.was_open)
+
+    def is_open(self, found: Finding | None) -> bool:
+        """Whether a finding was complained of before."""
+        return bool(self.was_open) and found is not None and self.problem_of(found) in self.was_open
+
+
+def write_page(subject: Subject, lines: Sequence[Line]) -> Page:
+    """Return the log of all rows of a feed that speak of one subject."""
+    before = subject.before
+    told = [(line, _entries(subject, line)) for line in lines]
     raised = {entry.problem: line.source for line, entries in told for entry in entries if entry.problem}
     left = still_open(before, lines)
     open_now = left | raised
     causes = (*_still_awaited(before, left, lines), *causes_of(found for line in lines for found in line.findings))
-    after = _pending(before, parking, lines, open_now, tuple(dict.fromkeys(causes)))
+    after = _pending(subject, lines, open_now, tuple(dict.fromkeys(causes)))
     entries = tuple(entry for _, entries in told for entry in entries)
-    return Page(entries, None if _is_the_same(before, after) else after, _without(was_open, open_now))
+    is_news = _is_news(before, after, lines)
+    return Page(entries, after if is_news else None, _without(subject.was_open, open_now))
 
 
 def forget(before: Pending, source: str) -> Page:
@@ -81,34 +95,28 @@ def _without(problems: Mapping[str, str], others: Collection[str]) -> Mapping[st
     return problems and {problem: source for problem, source in problems.items() if problem not in others}
 
 
-def _entries(subject: str, external_id: str | None, line: Line, was_open: Collection[str]) -> list[Entry]:
+def _entries(subject: Subject, line: Line) -> list[Entry]:
     ordered: list[Finding | None] = [*sorted(line.findings, key=lambda found: _WORST_FIRST.index(found.severity))]
     if not ordered and line.outcome is Outcome.UNCHANGED:
         return []
-    if line.version is not None and (not ordered or _is_open(subject, ordered[0], was_open)):
+    if line.version is not None and (not ordered or subject.is_open(ordered[0])):
         ordered.insert(0, None)  # 7.1: what changed is said, even if all there is to complain of was said before
-    return [_entry(subject, external_id, line, index, found, was_open) for index, found in enumerate(ordered or [None])]
+    return [_entry(subject, line, index, found) for index, found in enumerate(ordered or [None])]
 
 
-def _entry(
-    subject: str, external_id: str | None, line: Line, index: int, found: Finding | None, was_open: Collection[str]
-) -> Entry:
+def _entry(subject: Subject, line: Line, index: int, found: Finding | None) -> Entry:
     return Entry(
         row=line.row,
         outcome=line.outcome,
-        external_id=external_id,
+        external_id=subject.external_id,
         name=line.name,
         finding=found,
         changes=line.changes if index == 0 else {},
         index=index,
-        problem=problem_id(subject, found) if found else None,
-        repeats=_is_open(subject, found, was_open),
+        problem=subject.problem_of(found) if found else None,
+        repeats=subject.is_open(found),
         version=line.version,
     )
-
-
-def _is_open(subject: str, found: Finding | None, was_open: Collection[str]) -> bool:
-    return bool(was_open) and found is not None and problem_id(subject, found) in was_open
 
 
 def _still_awaited(before: Pending | None, left: Collection[str], lines: Sequence[Line] = ()) -> Iterator[str]:
@@ -121,14 +129,9 @@ def _still_awaited(before: Pending | None, left: Collection[str], lines: Sequenc
             yield cause
 
 
-def _pending(
-    before: Pending | None,
-    parking: Pending,
-    lines: Sequence[Line],
-    problems: Mapping[str, str],
-    causes: tuple[str, ...],
-) -> Pending:
+def _pending(subject: Subject, lines: Sequence[Line], problems: Mapping[str, str], causes: tuple[str, ...]) -> Pending:
     """Return what is open afterwards, and the row that is kept, if one is."""
+    before, parking = subject.before, subject.parking
     if before and keeps_parked(before, lines):
         return replace(before, problems=problems, causes=causes)
     parked = next((line for line in lines if line.outcome is Outcome.PARKED), None)
@@ -138,9 +141,10 @@ def _pending(
     return replace(parking, problems=problems, causes=causes, row=parked.kept, since=since)
 
 
-def _is_the_same(before: Pending | None, after: Pending) -> bool:
-    """Whether what is open is what was open before: then nothing is written (7.4)."""
-    return _essence(before or Pending(after.subject)) == _essence(after)
+def _is_news(before: Pending | None, after: Pending, lines: Sequence[Line]) -> bool:
+    """Whether what is open is to be written: it is not what it was, or must be known if a change is given up (9.2)."""
+    is_changed = any(line.version is not None for line in lines)
+    return (before is not None and is_changed) or _essence(before or Pending(after.subject)) != _essence(after)
 
 
 def _essence(pending: Pending) -> Iterable[object]:

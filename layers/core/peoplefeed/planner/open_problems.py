@@ -6,6 +6,7 @@ from enum import Enum, auto
 from peoplefeed.codes import TABLE, Code
 from peoplefeed.model import BEYOND_ROWS, OWNING_NOBODY, Outcome, Pending
 from peoplefeed.planner.lines import Line
+from peoplefeed.planner.problem_ids import code_of
 
 _APPLIED = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DEACTIVATED, Outcome.REACTIVATED})
 _REPLACING = _APPLIED | {Outcome.PARKED, Outcome.HELD}
@@ -53,11 +54,6 @@ def has_said(before: Pending, source: str) -> bool:
     """Whether anything is open, or parked, because of what a source said."""
     is_kept = before.row is not None and before.source == source
     return is_kept or len(open_without(before, source)) < len(before.problems)
-
-
-def code_of(problem: str) -> Code:
-    """Return the code that a problem's id holds."""
-    return Code(problem.rsplit("#", 2)[1])
 
 
 def is_parking(problem: str) -> bool:

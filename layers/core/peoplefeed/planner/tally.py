@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from peoplefeed.codes import is_lasting
 from peoplefeed.model import BEYOND_ROWS, Change, Group, Outcome
-from peoplefeed.planner.journal import problem_id
 from peoplefeed.planner.knowledge import Decision
 from peoplefeed.planner.lines import Line
 
@@ -35,9 +35,9 @@ class Tally:
             return
         if change or any(line.outcome is Outcome.PARKED or line.is_retried for line in lines):
             self._touched.append(subject)
-        elif any(line.row and _has_problem(subject, line) for line in lines):
+        elif any(line.row and _has_problem(line) for line in lines):
             self._complained.append(subject)
-        if len(lines) == 1 and _is_settled(subject, lines[0]):
+        if len(lines) == 1 and _is_settled(lines[0]):
             self._settled.add(subject)
 
     def decision(self, groups: Sequence[Group] = ()) -> Decision:
@@ -52,10 +52,10 @@ class Tally:
         )
 
 
-def _is_settled(subject: str, line: Line) -> bool:
+def _is_settled(line: Line) -> bool:
     """Whether the same row again would change nothing and count up nothing."""
-    return line.outcome in _APPLIED and not _has_problem(subject, line)
+    return line.outcome in _APPLIED and not _has_problem(line)
 
 
-def _has_problem(subject: str, line: Line) -> bool:
-    return any(problem_id(subject, found) for found in line.findings)
+def _has_problem(line: Line) -> bool:
+    return any(map(is_lasting, line.findings))

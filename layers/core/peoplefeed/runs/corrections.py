@@ -5,7 +5,7 @@ from dataclasses import replace
 from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log.entries import Moment
 from peoplefeed.model import BY_HAND, Change, Entry, Group, Outcome, Pending
-from peoplefeed.planner.journal import problem_id
+from peoplefeed.planner.problem_ids import problem_id, subject_of
 from peoplefeed.planner.retrying import next_try, what_follows
 
 _DATE_FORMAT = "YYYY-MM-DD"
@@ -18,7 +18,9 @@ def corrected(moment: Moment, group: Group) -> Group:
     """
     rows = {change.after.external_id: change for change in group.changes if change.said_by != BY_HAND}
     entries = [
-        _parked(moment, entry, rows.get(entry.external_id or "")) for entry in group.entries if is_change(group, entry)
+        _parked(moment, group, entry, rows.get(entry.external_id or ""))
+        for entry in group.entries
+        if is_change(group, entry)
     ]
     others = [entry for entry in group.entries if entry.version is None and not is_change(group, entry)]
     pending = [_kept(moment, group, rows[entry.external_id], entry) for entry in entries if entry.external_id in rows]
@@ -38,17 +40,15 @@ def is_change(group: Group, entry: Entry) -> bool:
     return entry.index == 0 and (entry.version is not None or bool(group.references) or group.settings is not None)
 
 
-def _parked(moment: Moment, entry: Entry, kept: Change | None) -> Entry:
+def _parked(moment: Moment, group: Group, entry: Entry, kept: Change | None) -> Entry:
     again = what_follows(next_try(moment.at, kept.tried)) if kept else "ask for it again when that is mended"
     fault = finding(Code.INTERNAL_ERROR, row=entry.row, external_id=entry.external_id or entry.name, again=again)
-    return Entry(
-        row=entry.row,
-        outcome=Outcome.PARKED,
-        external_id=entry.external_id,
-        name=entry.name,
-        finding=fault,
-        problem=problem_id(entry.external_id, fault) if entry.external_id and kept else None,
-    )
+    parked = Entry(entry.row, Outcome.PARKED, entry.external_id, entry.name, fault)
+    if kept is None:
+        return parked
+    was_open = _open_before(group, kept.after.external_id)
+    problem = problem_id(kept.after.external_id, fault, moment.run, was_open)
+    return replace(parked, problem=problem, repeats=problem in was_open)
 
 
 def _kept(moment: Moment, group: Group, change: Change, entry: Entry) -> Pending:
@@ -72,7 +72,7 @@ def _open_before(group: Group, who: str) -> dict[str, str]:
     raised = {entry.problem for entry in group.entries if not entry.repeats}
     planned = [pending.problems for pending in group.pending if pending.subject == who]
     left = {problem: source for problems in planned for problem, source in problems.items() if problem not in raised}
-    return left | {problem: source for problem, source in group.resolved.items() if problem.rsplit("#", 2)[0] == who}
+    return left | {problem: source for problem, source in group.resolved.items() if subject_of(problem) == who}
 
 
 def _cells(change: Change) -> dict[str, str]:
