@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item
-from peoplefeed.model import BEYOND_ROWS, Outcome, RunState
+from peoplefeed.model import BEYOND_ROWS, Outcome, RunState, run_and_row_of
 from tests.worlds.dynamodb.tables import Key, MemoryTable
 from tests.worlds.dynamodb.values import Item
 from tests.worlds.world import World
@@ -98,19 +98,32 @@ def broken_in(directory: Iterable[dict[str, Any]], log: Iterable[dict[str, Any]]
             yield from _of_run(item, entries)
         elif item["sk"] == "U" and "active" in item:
             yield from _of_employee(item, entries)
+            yield from _of_erased(item, entries) if item.get("erased") else ()
     yield from _of_claims(people)
 
 
 class _Entries:
-    """The log of all runs: `outcomes` by tenant and run, `versions` by employee's key. Row 0 speaks of a whole feed."""
+    """The log of all runs: `outcomes` by tenant and run, `versions` by employee's key. Row 0 speaks of a whole feed.
+
+    `naming` has by employee's key what names them: the item's key and the run that spoke last.
+    """
 
     def __init__(self, log: Iterable[dict[str, Any]]) -> None:
         self.outcomes: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         self.versions: dict[str, list[int]] = defaultdict(list)
+        self.naming: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for item in log:
+            self._note_names(item)
             tenant, _, place = item["pk"].partition("#L#")
             if place:
                 self._take(tenant, int(place[:10]), item)
+
+    def _note_names(self, item: dict[str, Any]) -> None:
+        who = [item.get("mentions"), item.get("external_id") if item.get("name") else None]
+        for external_id in filter(None, who):
+            place, run = f"{item['pk']} {item['sk']}", int(item.get("last_run", item["run"]))
+            tenant = "#".join(item["pk"].split("#", 2)[:2])
+            self.naming[f"{tenant}#U#{external_id}"].append((place, run))
 
     def _take(self, tenant: str, run: int, item: dict[str, Any]) -> None:
         for repeat in item.get("repeats", ()):
@@ -145,6 +158,14 @@ def _of_employee(item: dict[str, Any], entries: _Entries) -> Iterator[str]:
     versions = sorted(entries.versions[item["pk"]])
     if versions != list(range(1, item["version"] + 1)):
         yield f"{item['pk']} has version {item['version']}, and the log tells of {versions}"  # 7.1
+
+
+def _of_erased(item: dict[str, Any], entries: _Entries) -> Iterator[str]:
+    """1.11: nothing that was said before the erasure, which was the last change, names somebody any more."""
+    erasure, _ = run_and_row_of(item["position"])
+    for place, run in entries.naming[item["pk"]]:
+        if run <= erasure:
+            yield f"{item['pk']} is erased, and {place} names them"
 
 
 def _of_claims(directory: list[dict[str, Any]]) -> Iterator[str]:

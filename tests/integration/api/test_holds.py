@@ -60,6 +60,17 @@ def test_6_3_a_hold_shows_whose_it_is_and_what_it_would_do(holding: Scene) -> No
     assert (shown.json, shown.headers["ETag"]) == (hold | {"message": message}, '"1"')
 
 
+def test_1_11_a_hold_does_not_show_who_was_erased_and_is_released_as_it_was_seen(holding: Scene) -> None:
+    seen = the_hold(holding)
+    holding.imports(HEADER + line("E3", "p3@x.es", status="Inactive"))
+    assert holding.asks("DELETE", "/employees/E3", headers=WAITING).status == 200
+    hold = the_hold(holding)
+    assert hold == seen | {"examples": [f"E{n}: Ana Sol" for n in (0, 1, 2, 4)]}
+    holding.asks("POST", f"/holds/{hold['id']}/release", body={"version": seen["version"]})
+    holding.works_off()
+    assert active(holding) == 39
+
+
 @pytest.mark.parametrize("said", [{"body": {"version": 1}}, {"headers": {"If-Match": '"1"'}}], ids=["body", "header"])
 def test_6_3_what_is_released_is_delivered_again(holding: Scene, said: dict[str, Any]) -> None:
     answer = holding.asks("POST", "/holds/upload.leavers.3/release", **said)

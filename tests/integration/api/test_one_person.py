@@ -82,6 +82,71 @@ def test_1_11_the_address_of_somebody_who_was_erased_is_as_if_it_had_never_been_
     assert (entry["outcome"], entry["code"]) == ("created", None)
 
 
+def test_1_11_what_is_said_of_others_does_not_name_who_was_erased(company: Scene) -> None:
+    company.imports(rosalind(status="Active") + line("0E7", "p9@x.es"))
+    run = company.imports(HEADER + line("E9", "quimby@x.es"))  # parked: the address is hers
+    company.imports(HEADER + line("E9", "quimby@x.es", title="Chef"))  # the same: counted up
+    company.imports(rosalind(status="Inactive"))  # she leaves, and E9 comes in with her address
+    assert company.gets("/employees/E9").json["email"] == "quimby@x.es"
+    said = [entry["message"] for entry in company.gets("/employees/E9/story").json["entries"]]
+    assert all("Rosalind Quimby (external Identifier E7)" in sentence for sentence in said)
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    assert not [word for word in ("Rosalind", "Quimby") if word in everything(company)]
+    story = company.gets("/employees/E9/story").json["entries"]
+    assert [(entry["code"], "another person (erased since)" in entry["message"]) for entry in story] == [
+        ("EMAIL_REUSED", True),
+        ("EMAIL_IN_USE", True),
+    ]
+    assert story[1]["remedy"] == company.gets("/log", run=str(run.number)).json["entries"][0]["remedy"] is not None
+
+
+def test_1_11_of_two_who_are_erased_each_may_be_named_in_what_is_said_of_the_other(company: Scene) -> None:
+    company.imports(HEADER + line("E9", "quimby@x.es"))
+    company.imports(HEADER + line("E9", "quimby@x.es", status="Inactive"))
+    for who in ("E9", "E7"):
+        assert company.asks("DELETE", f"/employees/{who}", headers=WAITING).status == 200
+    assert not [word for word in PERSONAL if word in everything(company)]
+
+
+def test_1_11_a_sentence_that_names_a_known_number_does_not_name_the_person_any_more(company: Scene) -> None:
+    company.imports(HEADER + line("7", "p7@x.es").replace("Ana", "Rosalind").replace("Sol", "Quimby"))
+    company.imports(HEADER + line("007"))
+    company.imports(
+        HEADER + line("7", "p7@x.es", status="Inactive").replace("Ana", "Rosalind").replace("Sol", "Quimby")
+    )
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    company.asks("DELETE", "/employees/7", headers=WAITING)
+    assert not [word for word in ("Rosalind", "Quimby") if word in everything(company)]
+    (entry,) = company.gets("/employees/007/story").json["entries"]
+    assert entry["code"] == "EXTERNAL_ID_NEAR_DUPLICATE"
+    assert "differs from that of another person (erased since) only in zeros" in entry["message"]
+
+
+def test_1_11_what_names_somebody_else_by_now_goes_on_naming_them(company: Scene) -> None:
+    company.imports(rosalind(status="Active"))
+    company.imports(HEADER + line("E9", "quimby@x.es"))
+    company.imports(rosalind().replace("quimby@x.es", "other@x.es") + line("E8", "quimby@x.es"))  # E8 has it now
+    company.imports(HEADER + line("E9", "quimby@x.es"))
+    company.imports(rosalind(status="Inactive").replace("quimby@x.es", "other@x.es"))
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    (entry,) = company.gets("/employees/E9/story").json["entries"]
+    assert "belongs to Ana Sol (external Identifier E8), who is active" in entry["message"]
+    assert not [word for word in ("Rosalind", "Quimby") if word in everything(company)]
+
+
+def test_1_11_what_was_only_simulated_does_not_name_who_was_erased(company: Scene) -> None:
+    company.imports(HEADER + line("E9", "quimby@x.es"), simulate="true")
+    assert "Rosalind Quimby (external Identifier E7)" in everything(company)
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    assert not [word for word in ("Rosalind", "Quimby") if word in everything(company)]
+
+
+def test_1_11_whoever_is_erased_twice_was_erased_before(company: Scene) -> None:
+    first, second = (company.asks("DELETE", "/employees/E7", headers=WAITING).json for _ in range(2))
+    assert (first["changes"], second["changes"]) == ({"erased": [False, True]}, {"erased": [True, True]})
+    assert company.gets("/employees/E7").status == 404
+
+
 def test_1_11_who_was_parked_and_never_created_can_be_erased_and_stays_away(company: Scene) -> None:
     company.imports(HEADER + line("E5", "p5@x.es", title="Barista"))
     company.asks("DELETE", "/employees/E5", headers=WAITING)

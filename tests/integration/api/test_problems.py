@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from command.verbs import problems as verb
-from peoplefeed.codes import Code, finding
+from peoplefeed.codes import Code, Other, finding, finding_about
 from peoplefeed.feed_log import summary
 from peoplefeed.feed_log.summary import ProblemFilter, Summary, summary_of
 from peoplefeed.learning_platform import problems as platform
@@ -51,8 +51,8 @@ def book(database_anywhere: Database, request: pytest.FixtureRequest) -> LogBook
 
 
 def in_use(row: int, external_id: str) -> list[Entry]:
-    facts = {"row": row, "external_id": external_id, "holder": "E0", "holder_name": "Ana Sol"}
-    found = finding(Code.EMAIL_IN_USE, field="email", value="bar@x.es", suggestion=None, **facts)
+    holder, code = Other("E0", "Ana Sol"), Code.EMAIL_IN_USE
+    found = finding_about(holder, code, field="email", value="bar@x.es", row=row, external_id=external_id)
     return entries_of(Outcome.PARKED, row, external_id, found)
 
 

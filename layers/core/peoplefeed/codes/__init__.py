@@ -5,15 +5,17 @@ remedy, which follows it in a message, says what to do. Facts in braces are fill
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from peoplefeed.codes.definition import Code, Definition, Effect, Mender
-from peoplefeed.codes.feeds import FEEDS
+from peoplefeed.codes.feeds import FEEDS, IDENTITIES_HELD
 from peoplefeed.codes.rows import LIST_AS_SHARED, ROWS, SHARERS
-from peoplefeed.model import FeedError, Finding
+from peoplefeed.model import FeedError, Finding, Mention
 
 __all__ = [
+    "IDENTITIES_HELD",
     "LIST_AS_SHARED",
     "SHARERS",
     "TABLE",
@@ -22,14 +24,19 @@ __all__ = [
     "Effect",
     "Facts",
     "Mender",
+    "Other",
     "feed_error",
     "finding",
+    "finding_about",
     "is_lasting",
     "message",
 ]
 
 type Facts = dict[str, Any]
 """What the braces of a sentence stand for."""
+
+ERASED_SINCE = "another person (erased since)"
+"""What stands in a sentence for whom it named until they were erased (1.11)."""
 
 TABLE: Mapping[Code, Definition] = MappingProxyType(ROWS | FEEDS)
 
@@ -44,6 +51,25 @@ def finding(
 ) -> Finding:
     """Return what `code` says of a row, with its sentence filled in from `value` and the facts."""
     return Finding(code, TABLE[code].severity, message(code, value=value, **facts), field, value, suggestion)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody whom a sentence about another person names."""
+
+    external_id: str
+    name: str
+
+    def __str__(self) -> str:
+        """Return how sentences name them."""
+        return f"{self.name} (external Identifier {self.external_id})"
+
+
+def finding_about(other: Other, code: Code, *, advice: str | None = None, **given: Any) -> Finding:  # noqa: ANN401 - as of `finding`
+    """Return what `code` says of a row and of somebody else; `advice` stands behind its remedy."""
+    said, nameless = (finding(code, other=whom, **given) for whom in (other, ERASED_SINCE))
+    sentence, unnamed = (f"{one.message} {advice}" if advice else one.message for one in (said, nameless))
+    return replace(said, message=sentence, mention=Mention(other.external_id, unnamed))
 
 
 def is_lasting(found: Finding) -> bool:

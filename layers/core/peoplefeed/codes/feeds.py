@@ -3,6 +3,13 @@
 from peoplefeed.codes.definition import ADMINISTRATOR, ERROR, HR, INFO, OPERATOR, WARNING, Code, Definition, Effect
 from peoplefeed.model import Outcome, RunState
 
+IDENTITIES_HELD = (
+    "{number} of the feed's rows would make somebody look like another person: first name, last name and address all "
+    "change at once. They are held, all else was applied. Find out whether these are the same people, then release or "
+    "discard the hold {hold}."
+)
+"""What a hold says of such rows together: it names nobody (1.11). Of each, IDENTITY_HELD does."""
+
 FEEDS = {
     Code.LEAVERS_HELD: Definition(
         Outcome.HELD,
@@ -41,7 +48,7 @@ FEEDS = {
         ERROR,
         ADMINISTRATOR,
         "The feed is held as a whole, nothing of it was applied: it would change the address or the last name of "
-        "{number} of {staff} active employees; {limit} may change without a question. For example: {examples}.",
+        "{number} of {staff} active employees; {limit} may change without a question.",
         "Check that columns or rows have not slipped in the HR system, then release or discard the hold {hold}.",
         lasting=False,
     ),

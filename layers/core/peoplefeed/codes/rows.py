@@ -120,7 +120,7 @@ ROWS = {
         ERROR,
         HR,
         "Row {row}: Employee with external Identifier {external_id} not processed, Email {value} "
-        "belongs to {holder_name} (external Identifier {holder}), who is active.",
+        "belongs to {other}, who is active.",
         "Give one of the two another address, or deactivate the one who has left.",
     ),
     Code.EMAIL_RING_TOO_LONG: Definition(
@@ -182,8 +182,7 @@ ROWS = {
         Effect.APPLIED,
         WARNING,
         HR,
-        "Row {row}: External Identifier {value} is new, and differs from that of {known_name} ({known}) only in "
-        "zeros in front.",
+        "Row {row}: External Identifier {value} is new, and differs from that of {other} only in zeros in front.",
         "If it is the same person, correct the number: spreadsheets drop zeros when they save a file.",
         lasting=False,
     ),
@@ -231,7 +230,7 @@ ROWS = {
         Effect.APPLIED,
         INFO,
         HR,
-        "Row {row}: Email {value} was that of {holder_name} (external Identifier {holder}), who is deactivated.",
+        "Row {row}: Email {value} was that of {other}, who is deactivated.",
         "Nothing needs to be done, unless it is the same person under a new External Identifier.",
         lasting=False,
     ),

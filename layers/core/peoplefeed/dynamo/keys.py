@@ -128,6 +128,16 @@ def problem(tenant: str, problem_id: str) -> Key:
     return f"T#{tenant}#Q#{shard(problem_id)}", problem_id
 
 
+def mentions_pk(tenant: str, external_id: str) -> str:
+    """Where the log says of others what names somebody (1.11)."""
+    return f"T#{tenant}#M#{external_id}"
+
+
+def mention(tenant: str, external_id: str, place: Key) -> Key:
+    """That an item of the log names somebody beside whom it is about."""
+    return mentions_pk(tenant, external_id), "#".join(place)
+
+
 def people_pk(tenant: str, external_id: str) -> str:
     """Index `people-by-name`: where an employee is listed."""
     return f"T#{tenant}#N#{shard(external_id)}"

@@ -9,6 +9,7 @@ from peoplefeed.dynamo.batches import put_many
 from peoplefeed.dynamo.keys import Key
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import Put
+from peoplefeed.feed_log.mentions import mention_values, pointer
 from peoplefeed.model import Entry, FeedError, Severity
 
 _DAY = 24 * 3600
@@ -82,7 +83,7 @@ def finding_values(entry: Entry) -> dict[str, Value]:
     }
     if found:
         values |= {"code": found.code, "message": found.message, "field": found.field}
-        values |= {"value": found.value, "suggestion": found.suggestion}
+        values |= {"value": found.value, "suggestion": found.suggestion} | mention_values(found.mention)
     return values
 
 
@@ -100,6 +101,7 @@ def _puts(deployment: Deployment, moment: Moment, chunk: int, entries: Sequence[
     table = deployment.names.feed_log_table
     repeats: list[dict[str, Value]] = []
     for entry in entries:
+        yield from _pointers(deployment, moment, entry)
         if entry.repeats:
             repeats.append(_repeat(entry))
             continue
@@ -107,6 +109,19 @@ def _puts(deployment: Deployment, moment: Moment, chunk: int, entries: Sequence[
     if repeats:
         values: dict[str, Value] = {"repeats": repeats, "expires": expiry(deployment, moment)}
         yield Put(table, keys.repeats(moment.tenant, moment.run, chunk), values)
+
+
+def _pointers(deployment: Deployment, moment: Moment, entry: Entry) -> Iterator[Put]:
+    """Yield what leads from somebody to an entry of another person that names them, and to its problem."""
+    mention = entry.finding.mention if entry.finding else None
+    if mention is None:
+        return
+    if not entry.repeats:
+        place = entry_key(moment.tenant, moment.run, entry)
+        yield pointer(deployment, moment.tenant, mention, place, expiry(deployment, moment))
+    if entry.problem is not None and not moment.simulated:
+        place = keys.problem(moment.tenant, entry.problem)
+        yield pointer(deployment, moment.tenant, mention, place, expiry(deployment, moment))
 
 
 def _repeat(entry: Entry) -> dict[str, Value]:

@@ -12,15 +12,17 @@ from peoplefeed.dynamo.keys import Key
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import query
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Update, assignments, write
+from peoplefeed.feed_log.mentions import erase_mentions
 
-_PERSONAL = ("name", "message", "value", "suggestion", "changes")
+_PERSONAL = ("name", "message", "value", "suggestion", "changes", "mentions", "unnamed")
 
 
 def erase_story(deployment: Deployment, tenant: str, external_id: str, run: int) -> None:
     """Empty all entries of the runs before `run` about a person, and the problems that they belong to, however often.
 
-    What the erasure itself says, and what came later, says nothing personal. An index tells which there are: an entry
-    of the seconds before may be missed, and is found by another erasure.
+    What is said of others does not name the person any more. What the erasure itself says, and what came later, says
+    nothing personal. An index tells which entries there are: one of the seconds before may be missed, and is found by
+    another erasure.
     """
     for entry in _story(deployment, tenant, external_id):
         if entry["run"] >= run:
@@ -28,6 +30,7 @@ def erase_story(deployment: Deployment, tenant: str, external_id: str, run: int)
         _empty(deployment, (entry["pk"], entry["sk"]))
         if "problem" in entry:
             _empty(deployment, keys.problem(tenant, entry["problem"]))
+    erase_mentions(deployment, tenant, external_id)
 
 
 def _story(deployment: Deployment, tenant: str, external_id: str) -> Iterator[dict[str, Any]]:

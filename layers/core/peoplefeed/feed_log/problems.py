@@ -72,6 +72,8 @@ def _counted_up(deployment: Deployment, moment: Moment, entry: Entry, problem: s
     values: dict[str, Value] = {
         "message": found.get("message"),  # it may name another holder of the address by now
         "suggestion": found.get("suggestion"),
+        "mentions": found.get("mentions"),
+        "unnamed": found.get("unnamed"),
         "last_seen": moment.at,
         "last_run": moment.run,
         "last_row": entry.row,

@@ -16,7 +16,7 @@ from peoplefeed.model.feed import (
     empty_counts,
 )
 from peoplefeed.model.holds import Hold, Notice, Safeguard
-from peoplefeed.model.log import BEYOND_ROWS, Entry, Finding, Pending
+from peoplefeed.model.log import BEYOND_ROWS, Entry, Finding, Mention, Pending
 from peoplefeed.model.people import (
     Employee,
     Position,
@@ -45,6 +45,7 @@ __all__ = [
     "Finding",
     "Group",
     "Hold",
+    "Mention",
     "Notice",
     "Outcome",
     "Pending",

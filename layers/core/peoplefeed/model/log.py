@@ -11,11 +11,19 @@ BEYOND_ROWS = 90_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody else whom a finding names, by external ID, and its sentence without them: they may be erased (1.11)."""
+
+    external_id: str
+    unnamed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that the rules have to say about a row: a code of section 10 and its facts.
 
     `field` is the name of a column's field (2.1), `value` what was found there, `message` the whole
-    sentence, `suggestion` what was probably meant (4.5).
+    sentence, `suggestion` what was probably meant (4.5), `mention` whom the sentence names beside the row's own person.
     """
 
     code: str
@@ -24,6 +32,7 @@ class Finding:
     field: str | None = None
     value: str | None = None
     suggestion: str | None = None
+    mention: Mention | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """What there is to say of people's addresses, once it is decided who gets which (3.3, 3.6, 3.7, 3.11)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from peoplefeed.codes import LIST_AS_SHARED, SHARERS, Code, Facts, finding
+from peoplefeed.codes import LIST_AS_SHARED, SHARERS, Code, Facts, Other, finding, finding_about
 from peoplefeed.model import Finding
 from peoplefeed.planner.addresses import RING_LIMIT, Refusal
 from peoplefeed.planner.knowledge import Knowledge
@@ -28,8 +28,9 @@ class AddressFindings:
         former = self._former_holder(verdict) if verdict.held != verdict.target else None
         if former is None:
             return found
-        facts: Facts = {"holder": former, "holder_name": self._name(former)}
-        return (*found, finding(Code.EMAIL_REUSED, field="email", value=verdict.after.email, row=row, **facts))
+        other = Other(former, self._name(former))
+        reused = finding_about(other, Code.EMAIL_REUSED, field="email", value=verdict.after.email, row=row)
+        return (*found, reused)
 
     def _former_holder(self, verdict: Verdict) -> str | None:
         """3.7: return the deactivated employee who had the address, before the feed or until it."""
@@ -50,11 +51,10 @@ class AddressFindings:
             ring: Facts = facts | {"length": refusal.ring, "limit": RING_LIMIT}
             return finding(Code.EMAIL_RING_TOO_LONG, field="email", value=address, **ring)
         holder = refusal.holder or ""
-        said = finding(
-            Code.EMAIL_IN_USE, field="email", value=address, holder=holder, holder_name=self._name(holder), **facts
-        )
         people = self.wanted[verdict.target or ""] + (holder not in self.verdicts)
-        return replace(said, message=f"{said.message} {LIST_AS_SHARED}") if people >= SHARERS else said
+        advice = LIST_AS_SHARED if people >= SHARERS else None
+        other = Other(holder, self._name(holder))
+        return finding_about(other, Code.EMAIL_IN_USE, field="email", value=address, advice=advice, **facts)
 
     def _name(self, external_id: str) -> str:
         verdict = self.verdicts.get(external_id)

@@ -39,7 +39,7 @@ def plan_erasure(occasion: Occasion, external_id: str, knowledge: Knowledge) -> 
         release=had if theirs else None,
         erases=True,
     )
-    line = Line(_ROW, Outcome.UPDATED, changes={"erased": (False, True)})
+    line = Line(_ROW, Outcome.UPDATED, changes={"erased": (external_id in knowledge.erased, True)})
     decision = _decision(change, line, knowledge.pending.get(external_id))
     freed = before.held_key if before else None
     return replace(decision, freed=(causes.address(freed),) if freed else ())

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from peoplefeed.codes import Code, Facts, finding, message
+from peoplefeed.codes import IDENTITIES_HELD, Code, Facts, finding, message
 from peoplefeed.model import BEYOND_ROWS, Finding, Notice, Outcome, Safeguard
 from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.planner.verdicts import Verdict
@@ -110,8 +110,7 @@ def _mass_identity(occasion: Occasion, knowledge: Knowledge, verdicts: Sequence[
         return None
     examples = tuple(_old_and_new(verdict) for verdict in changed[:_EXAMPLES])
     hold = hold_id(occasion, knowledge, Safeguard.MASS_IDENTITY)
-    facts: Facts = {"number": len(changed), "staff": staff, "limit": limit, "hold": hold}
-    text = message(Code.MASS_IDENTITY_CHANGE, examples="; ".join(examples), **facts)
+    text = message(Code.MASS_IDENTITY_CHANGE, number=len(changed), staff=staff, limit=limit, hold=hold)
     return Notice(Safeguard.MASS_IDENTITY, Code.MASS_IDENTITY_CHANGE, text, would(verdicts), examples)
 
 
@@ -156,7 +155,17 @@ def absent_held(facts: Facts, unreadable: int) -> Finding:
     return finding(Code.LEAVERS_HELD, place="The feed", **facts)
 
 
-def notice(safeguard: Safeguard, found: Finding, held: Sequence[Verdict]) -> Notice:
-    """Return what is held of some rows."""
+def leavers_notice(found: Finding, held: Sequence[Verdict]) -> Notice:
+    """Return what is held of those who would leave; `found` is said of all of them."""
+    return _notice(Safeguard.LEAVERS, found.code, found.message, held)
+
+
+def identity_notice(held: Sequence[Verdict], hold: str) -> Notice:
+    """Return what is held of those who would look like other people (3.3)."""
+    text = IDENTITIES_HELD.format(number=len(held), hold=hold)
+    return _notice(Safeguard.IDENTITY, Code.IDENTITY_HELD, text, held)
+
+
+def _notice(safeguard: Safeguard, code: str, text: str, held: Sequence[Verdict]) -> Notice:
     names = tuple(f"{verdict.external_id}: {verdict.after.name or '–'}" for verdict in held[:_EXAMPLES])  # noqa: RUF001 - likewise
-    return Notice(safeguard, found.code, found.message, would(held), names)
+    return Notice(safeguard, code, text, would(held), names)

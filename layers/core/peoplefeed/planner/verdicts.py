@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from peoplefeed.codes import Code, Facts, finding
+from peoplefeed.codes import Code, Facts, Other, finding, finding_about
 from peoplefeed.model import BEYOND_ROWS, Employee, Finding, Outcome, Position, Record, Safeguard, age_of
 from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.planner.retrying import next_try, what_follows
@@ -180,9 +180,8 @@ def _newcomer(verdict: Verdict, occasion: Occasion, knowledge: Knowledge) -> Ver
         after = replace(after, profile=profile)
         warnings += [said] if said else []
     if known := knowledge.near.get(verdict.external_id):  # 3.14
-        facts: Facts = {"known": known, "known_name": knowledge.name_of(known), "row": row}
-        code = Code.EXTERNAL_ID_NEAR_DUPLICATE
-        warnings.append(finding(code, field="external_id", value=verdict.external_id, **facts))
+        other, code = Other(known, knowledge.name_of(known)), Code.EXTERNAL_ID_NEAR_DUPLICATE
+        warnings.append(finding_about(other, code, field="external_id", value=verdict.external_id, row=row))
     return replace(verdict, after=after, warnings=tuple(warnings))
 
 

@@ -25,6 +25,7 @@ from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_gro
 from peoplefeed.runs.queues import send_chunks, wake
 from peoplefeed.storage import pending, plans
 from peoplefeed.storage.employees import zero_marks
+from peoplefeed.storage.holds import forget_examples
 from peoplefeed.storage.outbox import send_changes
 from peoplefeed.storage.platforms import await_platform, is_delivered_to, platform_item
 from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run, is_chunk_complete
@@ -183,7 +184,7 @@ def _log(work: _Work) -> None:
     groups = [corrected(work.moment, group) if group.id in work.refused else group for group in work.groups]
     entries = [entry for group in groups for entry in group.entries]
     for change in (change for group in groups for change in group.changes if change.erases):
-        erase_story(work.deployment, work.tenant, change.after.external_id, work.run.number)
+        _erase(work, change.after.external_id)
     write_entries(work.deployment, work.moment, work.index, entries)
     if work.run.feed.simulate:
         return
@@ -194,6 +195,12 @@ def _log(work: _Work) -> None:
             _write_pending(
                 work, pending.write_of(work.deployment, work.tenant, work.run.number, open_now, work.moment.seconds)
             )
+
+
+def _erase(work: _Work, external_id: str) -> None:
+    """1.11: take somebody out of what is said of the runs before, and of what is held."""
+    erase_story(work.deployment, work.tenant, external_id, work.run.number)
+    forget_examples(work.deployment, work.tenant, external_id)
 
 
 def _write_pending(work: _Work, single: Write) -> None:

@@ -1,13 +1,14 @@
 """Holds as items: one for each source and safeguard (6.3)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import query
-from peoplefeed.dynamo.writes import Condition, Put
+from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Update, assignments, write
 from peoplefeed.model import Hold, Notice, Safeguard
 
 IT_CHANGED = "the hold was refreshed, released or discarded meanwhile"
@@ -63,8 +64,26 @@ def put_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:
     )
 
 
+def forget_examples(deployment: Deployment, tenant: str, external_id: str) -> None:
+    """Take somebody out of the examples of all that is held (1.11). What a hold says names nobody else."""
+    for hold in find_holds(deployment, tenant):
+        left = [example for example in hold.notice.examples if not example.startswith(f"{external_id}: ")]
+        if len(left) == len(hold.notice.examples):
+            continue
+        key = keys.hold(tenant, hold.source, hold.safeguard.value)
+        values: dict[str, Value] = {"examples": left}
+        with suppress(ConditionFailed):  # the hold is over
+            write(
+                deployment.dynamodb,
+                Update(deployment.names.directory_table, key, assignments(values), values, _as_seen(hold)),
+            )
+
+
 def remove_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:
     """Return the write that ends a hold as it was seen: nobody but whoever applies changes may delete items."""
-    expected = Condition(IT_CHANGED, "#version = :seen AND #id = :id", {"seen": hold.version, "id": hold.id})
     key = keys.hold(tenant, hold.source, hold.safeguard.value)
-    return Put(deployment.names.directory_table, key, {"is_over": True}, expected)
+    return Put(deployment.names.directory_table, key, {"is_over": True}, _as_seen(hold))
+
+
+def _as_seen(hold: Hold) -> Condition:
+    return Condition(IT_CHANGED, "#version = :seen AND #id = :id", {"seen": hold.version, "id": hold.id})
