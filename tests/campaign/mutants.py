@@ -78,6 +78,8 @@ MUTANTS = (
     Mutant("a hold ends whatever became of it", lambda: spoiling.without_condition(holding, "remove_hold")),
     Mutant("a run's end leaves no holds and no numbers of staff", lambda: ((finish, "_aftermath", lambda *_: ()),)),
     Mutant("the log of somebody who is erased is not", spoiling.erased_by_halves),
+    Mutant("what is said of others names who is erased", spoiling.named_beside_others),
+    Mutant("what is held shows who is erased", spoiling.shown_while_held),
     Mutant("what a batch left is forgotten", spoiling.batches_left_unfinished),
     Mutant("what a read left is forgotten", spoiling.reads_left_unfinished),
     Mutant("given up without taking the change's place", spoiling.refused_without_position, give_up_at=2),

@@ -100,6 +100,7 @@ def broken_in(directory: Iterable[dict[str, Any]], log: Iterable[dict[str, Any]]
             yield from _of_employee(item, entries)
             yield from _of_erased(item, entries) if item.get("erased") else ()
     yield from _of_claims(people)
+    yield from _of_holds(people)
 
 
 class _Entries:
@@ -166,6 +167,15 @@ def _of_erased(item: dict[str, Any], entries: _Entries) -> Iterator[str]:
     for place, run in entries.naming[item["pk"]]:
         if run <= erasure:
             yield f"{item['pk']} is erased, and {place} names them"
+
+
+def _of_holds(directory: list[dict[str, Any]]) -> Iterator[str]:
+    """1.11: nor does what is held."""
+    erased = {item["pk"] for item in directory if item.get("erased")}
+    for item in directory:
+        for example in item.get("examples", ()) if item["sk"].startswith("HOLD#") else ():
+            if f"{item['pk']}#U#{example.split(': ')[0]}" in erased:
+                yield f"{item['sk']} shows {example}, who is erased"
 
 
 def _of_claims(directory: list[dict[str, Any]]) -> Iterator[str]:

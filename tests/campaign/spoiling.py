@@ -8,6 +8,7 @@ from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item, key_item, to_item
 from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, write
+from peoplefeed.feed_log import erasure
 from peoplefeed.planner import grouping
 from peoplefeed.runs import apply, comparison, finish, groups, intake, register, sweep
 from peoplefeed.storage import employees, pending, plans
@@ -185,6 +186,14 @@ def held_leavers_forgotten() -> Patches:
 
 def erased_by_halves() -> Patches:
     return ((apply, "erase_story", nothing),)
+
+
+def named_beside_others() -> Patches:
+    return ((erasure, "erase_mentions", nothing),)
+
+
+def shown_while_held() -> Patches:
+    return ((apply, "forget_examples", nothing),)
 
 
 def nothing(*_: Any, **__: Any) -> None:
