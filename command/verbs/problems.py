@@ -12,7 +12,7 @@ from command.connection import Connection, connect
 from command.errors import UsageError
 from peoplefeed.codes import Code, Mender
 from peoplefeed.model import FeedKind, Severity
-from peoplefeed.readers.columns import template_of
+from peoplefeed.readers.columns import COLUMNS
 
 _MISSING = {
     FeedKind.JOB_TITLES: Code.JOB_TITLE_NOT_FOUND,
@@ -75,7 +75,7 @@ def _lines(connection: Connection, given: argparse.Namespace) -> Iterator[Item]:
 
 def _print_csv(kind: FeedKind, lines: list[Item]) -> None:
     """Print what is missing as a feed of its kind; a unit's feed ID stands for its name, which nobody knows yet."""
-    header = [column.name for column in template_of(kind)]
+    header = [column.name for column in COLUMNS[kind]]
     documents.print_csv(header, ([line["value"]] * len(header) for line in lines))
     for line in lines:
         if line["suggestion"]:

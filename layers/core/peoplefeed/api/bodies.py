@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from peoplefeed.api.errors import Reason, Refusal
 from peoplefeed.model import FeedKind
 from peoplefeed.planner.renaming import Action
-from peoplefeed.readers.columns import COLUMNS, template_of
+from peoplefeed.readers.columns import COLUMNS, DEEDS
 from peoplefeed.rules.fields import COLUMNS as EMPLOYEE_COLUMNS
 from peoplefeed.rules.fields import clean
 
@@ -64,7 +64,7 @@ def reference_row(kind: FeedKind, body: Mapping[str, object]) -> Row:
         Refusal: a field is unknown, missing, or has the wrong type.
     """
     row = _row(kind, body)
-    for column in template_of(kind):
+    for column in COLUMNS[kind]:
         if not row.get(column.name, "").strip():
             raise Refusal(Reason.FIELD_MISSING, f"{column.field} is missing.", field=column.field)
     return row
@@ -74,7 +74,7 @@ def action_row(kind: FeedKind, key: str, action: Action, new_name: str) -> Row:
     """Return the row that renames or deletes a reference, or takes the alias `new_name` from it (4.6)."""
     key_column = "feed_id" if kind is FeedKind.BUSINESS_UNITS else "name"
     cells = {"name": key, key_column: key, "action": action.value, "new_name": new_name}
-    columns = {column.field: column.name for column in COLUMNS[kind]}
+    columns = {column.field: column.name for column in (*COLUMNS[kind], *DEEDS)}
     return {columns[field]: text for field, text in cells.items()}
 
 
@@ -109,7 +109,7 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _row(kind: FeedKind, body: Mapping[str, object]) -> Row:
-    columns = {column.field: column.name for column in template_of(kind)}
+    columns = {column.field: column.name for column in COLUMNS[kind]}
     row: Row = {}
     for field, value in body.items():
         if field not in columns:

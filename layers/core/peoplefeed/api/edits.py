@@ -22,13 +22,11 @@ from peoplefeed.codes import Code
 from peoplefeed.deployment import Deployment
 from peoplefeed.feed_log.documents import entry_document
 from peoplefeed.feed_log.queries import run_entries
-from peoplefeed.model import Feed, FeedKind, FeedMode, Outcome, Run, RunState, Severity
+from peoplefeed.model import BY_API, Feed, FeedKind, FeedMode, Outcome, Run, RunState, Severity
 from peoplefeed.readers.limits import MAX_LINE
 from peoplefeed.runs.register import UnknownTenant, register_and_wake
 from peoplefeed.storage.tenants import find_tenant
 from peoplefeed.times import arrival
-
-SOURCE = "api"
 
 _LONGEST_KEY = 255
 _MOST_ENTRIES = 50
@@ -136,13 +134,13 @@ def _object_key(edit: Edit) -> str:
     name = uuid.uuid4().hex
     if edit.idempotency_key is not None:
         name = f"key-{hashlib.sha256(edit.idempotency_key.encode(errors='replace')).hexdigest()[:32]}"
-    return f"feeds/{edit.caller.tenant}/{SOURCE}/{edit.kind}/{FeedMode.CHANGES}/{name}.jsonl"
+    return f"feeds/{edit.caller.tenant}/{BY_API}/{edit.kind}/{FeedMode.CHANGES}/{name}.jsonl"
 
 
 def _feed(edit: Edit, key: str, version_id: str, metadata: dict[str, str]) -> Feed:
     return Feed(
         tenant=edit.caller.tenant,
-        source=SOURCE,
+        source=BY_API,
         kind=edit.kind,
         mode=FeedMode.CHANGES,
         key=key,

@@ -1,6 +1,7 @@
 """Frozen values that every other room speaks in. Nothing here knows of AWS, files or the clock."""
 
 from peoplefeed.model.feed import (
+    BY_API,
     OWNING_NOBODY,
     RECEIVED_KINDS,
     Counts,
@@ -30,6 +31,7 @@ from peoplefeed.model.plan import BY_HAND, Change, Chunk, Group, PlanHead, Refer
 
 __all__ = [
     "BEYOND_ROWS",
+    "BY_API",
     "BY_HAND",
     "OWNING_NOBODY",
     "RECEIVED_KINDS",

@@ -9,7 +9,10 @@ from peoplefeed.model.holds import Safeguard
 type Counts = dict[str, int]
 
 
-OWNING_NOBODY = frozenset({"upload", "api"})
+BY_API = "api"
+"""The source of what administrators send through the API; only there do they rename and delete (4.8)."""
+
+OWNING_NOBODY = frozenset({"upload", BY_API})
 """The sources of what administrators send: it owns nobody and may change anybody (3.13)."""
 
 

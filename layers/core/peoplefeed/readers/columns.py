@@ -30,25 +30,19 @@ _EMPLOYEES = tuple(
     for field, name in EMPLOYEE_COLUMNS.items()
 )
 
-_ACTION, _NEW_NAME = Column("Action", "action"), Column("New Name", "new_name")  # 4.6, of administrators only
-
 COLUMNS: Mapping[FeedKind, tuple[Column, ...]] = MappingProxyType(
     {
         FeedKind.EMPLOYEES: _EMPLOYEES,
-        FeedKind.JOB_TITLES: (_NAME, _ACTION, _NEW_NAME),
-        FeedKind.DEPARTMENTS: (_NAME, _ACTION, _NEW_NAME),
-        FeedKind.BUSINESS_UNITS: (Column("Feed ID", "feed_id", required=True), _NAME, _ACTION, _NEW_NAME),
+        FeedKind.JOB_TITLES: (_NAME,),
+        FeedKind.DEPARTMENTS: (_NAME,),
+        FeedKind.BUSINESS_UNITS: (Column("Feed ID", "feed_id", required=True), _NAME),
         FeedKind.SETTINGS: (_NAME, Column("Value", "value", required=True)),
     }
 )
+"""The columns of each kind's template (2.1)."""
 
-
-_DEEDS = frozenset({_ACTION.field, _NEW_NAME.field})
-
-
-def template_of(kind: FeedKind) -> tuple[Column, ...]:
-    """Return the columns that a list of a kind has when nobody renames or deletes by it (2.1, 4.6)."""
-    return tuple(column for column in COLUMNS[kind] if column.field not in _DEEDS)
+DEEDS = (Column("Action", "action"), Column("New Name", "new_name"))
+"""The columns by which administrators rename and delete reference data (4.6): in nobody else's list (4.8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +58,16 @@ class Schema:
         return self.fields.get(_matched(name))
 
 
-def schema_of(kind: FeedKind, mapping: Mapping[str, str] | None = None, *, as_keys: bool = False) -> Schema:
+def schema_of(
+    kind: FeedKind, mapping: Mapping[str, str] | None = None, *, as_keys: bool = False, with_deeds: bool = False
+) -> Schema:
     """Return the names of a kind's columns.
 
     `mapping` gives the names that a source uses instead of the template's: its name to ours, or to the field
-    (2.2). With `as_keys` the names of fields count as well, and `_` is a space: so keys of JSON are written.
+    (2.2). With `as_keys` the names of fields count as well, and `_` is a space: so keys of JSON are written. `with_deeds`
+    says that it may be an administrator who renames and deletes.
     """
-    columns = COLUMNS[kind]
+    columns = (*COLUMNS[kind], *(DEEDS if with_deeds else ()))
     own = _own_names(columns, mapping or {})
     fields = {_matched(name): field for name, field in own.items()}
     names: dict[str, str] = {}
@@ -98,7 +95,7 @@ def place(schema: Schema, header: Sequence[str]) -> tuple[str | None, ...]:
 
 def require(schema: Schema, present: set[str], found: Sequence[str]) -> None:
     """Refuse a feed that has none of the columns, or lacks a required one."""
-    expected = ", ".join(name for field, name in schema.names.items() if field not in _DEEDS)
+    expected = ", ".join(schema.names.values())
     if not present:
         raise unreadable(
             f"none of the expected columns is named in its first line, which has: {listed(found)}. "

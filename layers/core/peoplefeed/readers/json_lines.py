@@ -64,9 +64,11 @@ def read_records(record_mapping: RecordMapping, head: bytes, start: int) -> Json
     return JsonLines(record_mapping, _AS_MEANT, start)
 
 
-def read_objects(head: bytes, kind: FeedKind, mapping: Mapping[str, str] | None, start: int) -> JsonLines:
+def read_objects(
+    head: bytes, kind: FeedKind, mapping: Mapping[str, str] | None, start: int, *, with_deeds: bool = False
+) -> JsonLines:
     """Return how to read a file of JSON lines that begins with `head`, or refuse it."""
-    schema = schema_of(kind, mapping, as_keys=True)
+    schema = schema_of(kind, mapping, as_keys=True, with_deeds=with_deeds)
     keys = _keys(head)
     fields = [schema.field_of(key) for key in keys]
     require(schema, {field for field in fields if field}, keys)

@@ -28,6 +28,7 @@ def open_feed(  # noqa: PLR0913 - what there is to know of a source's files
     mapping: Mapping[str, str] | None = None,
     record_mapping: RecordMapping | None = None,
     name: str = "",
+    with_deeds: bool = False,
 ) -> "FeedReader":
     """Return a reader of a feed, or raise `UnreadableFeed` (1.7).
 
@@ -35,7 +36,7 @@ def open_feed(  # noqa: PLR0913 - what there is to know of a source's files
     back must stay open while rows are read. `encoding` is that of files which do not show theirs, `date_format` how
     the source writes dates: so a workbook's, which need no reading, are written too (2.1). `mapping` are a source's
     own names of columns (theirs to ours, 2.2), `record_mapping` makes cells of the records which a poll landed,
-    `name` is what the file is called.
+    `name` is what the file is called; `with_deeds` says that what the API wrote may rename and delete (4.8).
     """
     text = text_of(stream, encoding, date_format)
     head = _head(text)
@@ -46,7 +47,8 @@ def open_feed(  # noqa: PLR0913 - what there is to know of a source's files
     if _is_empty(text, head):
         raise refused(Code.FEED_EMPTY, reason="it is empty, there is not even a header.")
     if head.lstrip().startswith(b"{") or name.lower().removesuffix(".gz").endswith(_JSON_NAMES):
-        return FeedReader(text, read_objects(_first_lines(text, start), kind, mapping, start))
+        objects = read_objects(_first_lines(text, start), kind, mapping, start, with_deeds=with_deeds)
+        return FeedReader(text, objects)
     return FeedReader(text, read_header(head, kind, mapping, start))
 
 

@@ -4,11 +4,9 @@ import uuid
 from datetime import datetime
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import Feed, FeedKind, FeedMode, Purpose
+from peoplefeed.model import BY_API, Feed, FeedKind, FeedMode, Purpose
 from peoplefeed.runs.register import register_and_wake
 from peoplefeed.times import arrival
-
-_SOURCE = "api"
 
 
 def let_go(deployment: Deployment, tenant: str, external_id: str, now: datetime, by: str) -> int:
@@ -24,7 +22,7 @@ def erase(deployment: Deployment, tenant: str, external_id: str, now: datetime, 
 def _ask(deployment: Deployment, tenant: str, purpose: Purpose, external_id: str, now: datetime, by: str) -> int:
     feed = Feed(
         tenant=tenant,
-        source=_SOURCE,
+        source=BY_API,
         kind=FeedKind.EMPLOYEES,
         mode=FeedMode.CHANGES,
         key=f"{purpose}/",

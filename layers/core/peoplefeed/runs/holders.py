@@ -16,7 +16,7 @@ type Holders = Mapping[str, tuple[Record, ...]]
 def holders_of(deployment: Deployment, run: Run, rows: Iterable[ReferenceRow]) -> Holders:
     """Return the holders of each reference that a row renames or deletes, by external ID."""
     kind = run.feed.kind
-    keys = {key for row in rows if (key := action_of(run.feed.source, kind, row))}
+    keys = {key for row in rows if (key := action_of(kind, row))}
     return {key: _holders(deployment, run, kind, key) for key in sorted(keys)}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import Feed, FeedKind, Finding
+from peoplefeed.model import BY_API, Feed, FeedKind, Finding
 from peoplefeed.readers import FeedReader, RawRow, open_feed
 from peoplefeed.readers.json_lines import RecordMapping
 from peoplefeed.rules.rows import RowSettings
@@ -83,7 +83,8 @@ def reading(deployment: Deployment, feed: Feed, form: Form) -> FeedReader | File
         UnreadableFeed: it cannot be read, with the code and sentence of 1.7.
     """
     answer = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=feed.key, VersionId=feed.version_id)
-    return _opened(form, cast("BinaryIO", answer["Body"]), feed.kind, feed.key.rsplit("/", 1)[-1])
+    name, with_deeds = feed.key.rsplit("/", 1)[-1], feed.source == BY_API
+    return _opened(form, cast("BinaryIO", answer["Body"]), feed.kind, name, with_deeds=with_deeds)
 
 
 def open_feed_of(
@@ -97,7 +98,9 @@ def open_feed_of(
     return _opened(form_of(manifest, Settings()), stream, kind, name)
 
 
-def _opened(form: Form, stream: BinaryIO, kind: FeedKind, name: str) -> FeedReader | FileOfSource:
+def _opened(
+    form: Form, stream: BinaryIO, kind: FeedKind, name: str, *, with_deeds: bool = False
+) -> FeedReader | FileOfSource:
     reader = open_feed(
         stream,
         kind=kind,
@@ -106,5 +109,6 @@ def _opened(form: Form, stream: BinaryIO, kind: FeedKind, name: str) -> FeedRead
         mapping=form.columns,
         record_mapping=form.record_mapping,
         name=name,
+        with_deeds=with_deeds,
     )
     return FileOfSource(reader, form.in_our_words) if form.in_our_words else reader

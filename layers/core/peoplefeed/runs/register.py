@@ -13,7 +13,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Write, transact, write
-from peoplefeed.model import OWNING_NOBODY, RECEIVED_KINDS, Feed, FeedError, FeedKind, FeedMode
+from peoplefeed.model import BY_API, OWNING_NOBODY, RECEIVED_KINDS, Feed, FeedError, FeedKind, FeedMode
 from peoplefeed.runs.queues import wake
 from peoplefeed.storage.runs import find_number, new_run
 from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
@@ -21,7 +21,6 @@ from peoplefeed.times import is_stamp, stamp
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PLACE_PARTS = 6
-_API = "api"
 _UNFINISHED = (".part", ".tmp", ".filepart", ".partial")
 """How SFTP clients call a file until its last byte is there; then they rename it, which makes another object."""
 
@@ -61,7 +60,7 @@ def is_on_its_way(key: str) -> bool:
 
 def _kinds_of(source: str) -> Collection[str]:
     """Return the kinds of feeds that a source may send: settings are changed through the API alone."""
-    return set(FeedKind) if source == _API else RECEIVED_KINDS
+    return set(FeedKind) if source == BY_API else RECEIVED_KINDS
 
 
 def feed_of_object(deployment: Deployment, key: str, version_id: str) -> Feed | None:
