@@ -64,8 +64,8 @@ def schema_of(
     """Return the names of a kind's columns.
 
     `mapping` gives the names that a source uses instead of the template's: its name to ours, or to the field
-    (2.2). With `as_keys` the names of fields count as well, and `_` is a space: so keys of JSON are written. `with_deeds`
-    says that it may be an administrator who renames and deletes.
+    (2.2). With `as_keys` the names of fields count as well, and `_` is a space: so keys of JSON are written.
+    `with_deeds` says that it may be an administrator who renames and deletes.
     """
     columns = (*COLUMNS[kind], *(DEEDS if with_deeds else ()))
     own = _own_names(columns, mapping or {})
