@@ -100,6 +100,15 @@ def test_1_11_what_is_said_of_others_does_not_name_who_was_erased(company: Scene
     assert story[1]["remedy"] == company.gets("/log", run=str(run.number)).json["entries"][0]["remedy"] is not None
 
 
+def test_1_11_what_is_said_of_a_title_that_somebody_had_does_not_name_them(company: Scene) -> None:
+    company.imports(rosalind(status="Active") + line("E8", "p8@x.es", status="Inactive"))
+    assert company.asks("DELETE", "/job-titles/Chef", headers=WAITING).json["code"] == "REFERENCE_IN_USE"
+    assert "Rosalind Quimby (external Identifier E7) for one" in everything(company)
+    company.imports(rosalind(status="Inactive"))
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    assert not [word for word in PERSONAL if word in everything(company)]
+
+
 def test_1_11_of_two_who_are_erased_each_may_be_named_in_what_is_said_of_the_other(company: Scene) -> None:
     company.imports(HEADER + line("E9", "quimby@x.es"))
     company.imports(HEADER + line("E9", "quimby@x.es", status="Inactive"))

@@ -95,7 +95,7 @@ ROWS = {
         Outcome.REJECTED,
         ERROR,
         ADMINISTRATOR,
-        "Row {row}: the {noun} '{value}' cannot be deleted: {people} active employees have it, {example} for one.",
+        "Row {row}: the {noun} '{value}' cannot be deleted: {people} active employees have it, {other} for one.",
         "Give these employees another one first.",
         lasting=False,
     ),

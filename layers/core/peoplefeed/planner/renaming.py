@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from peoplefeed.codes import Code, finding
+from peoplefeed.codes import Code, Facts, Other, finding, finding_about
 from peoplefeed.model import FeedKind, Finding, Outcome, Record, Reference
 from peoplefeed.planner.lines import Line
 from peoplefeed.rules.references import NOUNS
@@ -63,9 +63,9 @@ def _renamed(row: int, before: Reference, name: str, holders: Sequence[Record]) 
 def _deleted(row: int, before: Reference, holders: Sequence[Record]) -> Deed:
     active = [record.employee for record in holders if record.employee.active]
     if active:
-        example = f"{active[0].name or 'someone'} (external Identifier {active[0].external_id})"
-        facts = {"row": row, "noun": NOUNS[before.kind], "people": len(active), "example": example}
-        said = finding(Code.REFERENCE_IN_USE, field="name", value=before.name, **facts)  # type: ignore[arg-type]
+        example = Other(active[0].external_id, active[0].name or "someone")
+        facts: Facts = {"row": row, "noun": NOUNS[before.kind], "people": len(active)}
+        said = finding_about(example, Code.REFERENCE_IN_USE, field="name", value=before.name, **facts)
         return Deed(Line(row, Outcome.REJECTED, (said,), before.name))
     return Deed(Line(row, Outcome.UPDATED, name=before.name, changes={"deleted": (False, True)}), gone=before)
 
