@@ -148,7 +148,7 @@ def log(entries: Iterable[Item]) -> Table:
 def _log_row(entry: Item) -> tuple[object, ...]:
     place = (moment(entry["at"]), entry["run"], entry["row"] or "", entry["external_id"])
     only_changed = entry["outcome"] == Outcome.UPDATED and not entry["code"]
-    what = (entry["outcome"], entry["code"], changes(entry) if only_changed else advice(entry))
+    what = (entry["outcome"], entry["code"], (only_changed and changes(entry)) or advice(entry))
     times = (moment(entry["resolved_at"]), moment(entry["delivered_at"]))
     return *place, *what, entry["occurrences"] or "", *times
 

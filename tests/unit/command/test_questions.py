@@ -97,6 +97,12 @@ def test_the_log_as_a_table_shows_what_changed(stack: FakeStack, shell: Shell) -
     assert "email: a@b.example → (none)" in shell("log")[1]
 
 
+def test_1_11_what_changed_and_is_not_told_any_more_is_still_a_change(stack: FakeStack, shell: Shell) -> None:
+    stack.lists["log"] = [entry_of(1, outcome="updated", message="Updated.")]
+
+    assert "Updated." in shell("log")[1]
+
+
 def test_1_9_the_log_of_a_simulated_run_says_that_nothing_of_it_happened(stack: FakeStack, shell: Shell) -> None:
     stack.lists["log"] = [entry_of(1, outcome="deactivated", changes={"active": [True, False]})]
     stack.states = [run_of(3) | {"simulate": True}]
