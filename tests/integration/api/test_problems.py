@@ -14,6 +14,7 @@ from peoplefeed.feed_log import summary
 from peoplefeed.feed_log.summary import ProblemFilter, Summary, summary_of
 from peoplefeed.learning_platform import problems as platform
 from peoplefeed.learning_platform.person import find_person
+from peoplefeed.learning_platform.trouble import Refused
 from peoplefeed.model import Entry, FeedKind, Outcome
 from peoplefeed.sources import attention
 from peoplefeed.sources.store import put_source, source_of
@@ -282,11 +283,16 @@ def test_8_3_what_the_platform_refuses_is_one_line(loaded: Scene) -> None:
     for external_id in ("E1", "E4"):
         person = find_person(loaded.deployment, TENANT, external_id)
         assert person
-        platform.report(loaded.deployment, person, Code.PLATFORM_REFUSED, "it wants a phone number", NOW)
+        refusal = Refused(400, "it wants a phone number")
+        platform.report(loaded.deployment, person, Code.PLATFORM_REFUSED, refusal, NOW)
 
     [line] = loaded.gets("/problems", code="PLATFORM_REFUSED").json["problems"]
 
-    assert (line["people"], line["value"], line["examples"]) == (2, "it wants a phone number", ["E1", "E4"])
+    assert (line["people"], line["value"], line["examples"]) == (
+        2,
+        "it answered 400: it wants a phone number",
+        ["E1", "E4"],
+    )
     assert line["message"].endswith("it is then sent again.")
 
 

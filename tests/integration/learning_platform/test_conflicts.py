@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 
 from peoplefeed.codes import Code
+from peoplefeed.feed_log.mentions import erase_mentions
 from peoplefeed.learning_platform import placing
 from peoplefeed.learning_platform.accounts import Account
 from peoplefeed.learning_platform.batch import QueueRecord, deliver_batch
@@ -147,6 +148,18 @@ def test_8_3_a_strangers_account_is_never_taken_over(odd_scene: Scene, odd: OddP
     problem = odd_scene.problem("E1", "PLATFORM_CONFLICT")
     assert "external ID 'stranger'" in problem["message"]
     assert odd.count_of("POST") == 0
+
+
+def test_1_11_whose_account_was_in_the_way_is_not_told_any_more_once_they_are_erased(
+    odd_scene: Scene, odd: OddPlatform
+) -> None:
+    odd.add(userName="anna@x.org", externalId="E7")
+    odd_scene.has("E1", email="anna@x.org")
+    odd_scene.deliver("E1")
+    erase_mentions(odd_scene.deployment, TENANT, "E7")
+    said = odd_scene.problem("E1", "PLATFORM_CONFLICT")["message"]
+    assert "way of external Identifier E1: an account has its userName or address and belongs to nobody" in said
+    assert not [word for word in ("anna@x.org", "E7") if word in said]
 
 
 def test_an_account_in_the_way_of_someone_who_has_one_is_not_adopted(odd_scene: Scene, odd: OddPlatform) -> None:

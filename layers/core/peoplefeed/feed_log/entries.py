@@ -118,10 +118,10 @@ def _pointers(deployment: Deployment, moment: Moment, entry: Entry) -> Iterator[
         return
     if not entry.repeats:
         place = entry_key(moment.tenant, moment.run, entry)
-        yield pointer(deployment, moment.tenant, mention, place, expiry(deployment, moment))
+        yield pointer(deployment, moment.tenant, mention.external_id, place, expiry(deployment, moment))
     if entry.problem is not None and not moment.simulated:
         place = keys.problem(moment.tenant, entry.problem)
-        yield pointer(deployment, moment.tenant, mention, place, expiry(deployment, moment))
+        yield pointer(deployment, moment.tenant, mention.external_id, place, expiry(deployment, moment))
 
 
 def _repeat(entry: Entry) -> dict[str, Value]:

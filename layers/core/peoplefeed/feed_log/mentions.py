@@ -18,9 +18,9 @@ def mention_values(mention: Mention | None) -> dict[str, Value]:
     return {"mentions": mention.external_id, "unnamed": mention.unnamed}
 
 
-def pointer(deployment: Deployment, tenant: str, mention: Mention, place: Key, expires: int) -> Put:
-    """Return the write by which an erasure finds the item at a place. It says nothing itself."""
-    key = keys.mention(tenant, mention.external_id, place)
+def pointer(deployment: Deployment, tenant: str, external_id: str, place: Key, expires: int) -> Put:
+    """Return the write by which somebody's erasure finds the item at a place, which names them. It does not itself."""
+    key = keys.mention(tenant, external_id, place)
     return Put(deployment.names.feed_log_table, key, {"place": list(place), "expires": expires})
 
 

@@ -180,7 +180,7 @@ def _refused(errand: Errand, person: Person, refusal: Refused) -> NotWanted:
 
     now = errand.clock()
     code = Code.PLATFORM_CONFLICT if isinstance(refusal, Taken) else Code.PLATFORM_REFUSED
-    problems.report(errand.deployment, person, code, refusal.reason, now, refusal.gist)
+    problems.report(errand.deployment, person, code, refusal, now)
     due = patience.after_refusal(now, person.attempts_after(HoldUp.REFUSED))
     postpone(errand.deployment, person, due, HoldUp.REFUSED, code.value)
     return NotWanted(code)

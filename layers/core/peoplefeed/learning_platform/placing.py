@@ -196,7 +196,8 @@ def _with_way_made(visit: Visit, person: Person, user: User, blocked: _Blocked) 
         case Way.STEP_ASIDE:
             return _Step(with_placeholder(user, person.tenant))
         case reason:
-            raise Conflict(f"{_described(account)} {reason}", blocked.refusal, f"an account {reason}")
+            whose = account.external_id or (holder.external_id if holder else None)
+            raise Conflict(f"{_described(account)} {reason}", blocked.refusal, f"an account {reason}", whose)
 
 
 def _in_the_way(lookup: Lookup, person: Person, user: User) -> Account | None:

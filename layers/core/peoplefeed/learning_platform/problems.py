@@ -9,12 +9,14 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Update, assignments, write
+from peoplefeed.feed_log.mentions import mention_values, pointer
 from peoplefeed.learning_platform.person import Person
-from peoplefeed.model import run_and_row_of
+from peoplefeed.learning_platform.trouble import Refused
+from peoplefeed.model import Mention, run_and_row_of
 from peoplefeed.times import stamp
 
 _DAY = 24 * 3600
-_LATEST = ("message", "value", "version", "last_seen", "last_run", "last_row", "expires")
+_LATEST = ("message", "value", "mentions", "unnamed", "version", "last_seen", "last_run", "last_row", "expires")
 
 
 def problem_id(external_id: str, code: str) -> str:
@@ -22,21 +24,28 @@ def problem_id(external_id: str, code: str) -> str:
     return f"platform:{external_id}#{code}"
 
 
-def report(
-    deployment: Deployment, person: Person, code: Code, reason: str, now: datetime, gist: str | None = None
-) -> None:
-    """Open a problem or count it up. `reason` is what the platform said, a clause.
+def report(deployment: Deployment, person: Person, code: Code, refusal: Refused, now: datetime) -> None:
+    """Open a problem or count it up.
 
-    `gist` is what of it others may have been told as well, so that what was said to many is one line of problems (7.4).
+    Its value is what others may have been told as well, so that what was said to many is one line of problems (7.4).
     No run makes an entry about a delivery: the problem itself stands in the person's story. One that was resolved
     and comes back begins anew.
     """
-    values = _values(deployment, person, code, reason, now) | {"value": _impersonal(gist or reason, person)}
+    values = _values(deployment, person, code, refusal, now)
+    _let_be_found(deployment, person, code, values)
     if person.problem == code and _counted_up(deployment, person, code, values):
         return
     resolve(deployment, person, now)
     key = keys.problem(person.tenant, problem_id(person.external_id, code))
     write(deployment.dynamodb, Put(deployment.names.feed_log_table, key, values | {"occurrences": 1}))
+
+
+def _let_be_found(deployment: Deployment, person: Person, code: Code, values: Mapping[str, Value]) -> None:
+    """1.11: let an erasure find the problem of another person that names somebody."""
+    whose, expires = values["mentions"], values["expires"]
+    if isinstance(whose, str) and isinstance(expires, int):
+        place = keys.problem(person.tenant, problem_id(person.external_id, code))
+        write(deployment.dynamodb, pointer(deployment, person.tenant, whose, place, expires))
 
 
 def _counted_up(deployment: Deployment, person: Person, code: Code, values: Mapping[str, Value]) -> bool:
@@ -53,7 +62,7 @@ def _counted_up(deployment: Deployment, person: Person, code: Code, values: Mapp
     return True
 
 
-def _values(deployment: Deployment, person: Person, code: Code, reason: str, now: datetime) -> dict[str, Value]:
+def _values(deployment: Deployment, person: Person, code: Code, refusal: Refused, now: datetime) -> dict[str, Value]:
     tenant, external_id, at = person.tenant, person.external_id, stamp(now)
     run, row = run_and_row_of(person.item["position"])
     problem, severity = problem_id(external_id, code), TABLE[code].severity.value
@@ -66,7 +75,8 @@ def _values(deployment: Deployment, person: Person, code: Code, reason: str, now
         "name": " ".join(filter(None, names)) or None,
         "code": code.value,
         "severity": severity,
-        "message": message(code, external_id=external_id, reason=_sentence(reason)),
+        "message": _message(code, external_id, refusal.reason),
+        "value": _impersonal(refusal.gist, person),
         "problem": problem,
         "version": person.version,
         "first_seen": at,
@@ -79,7 +89,16 @@ def _values(deployment: Deployment, person: Person, code: Code, reason: str, now
         "story_pk": keys.story_pk(tenant, external_id),
         "story_sk": f"{at}#{run:010d}#{row:08d}#99",
         "expires": int(now.timestamp()) + deployment.names.log_retention_days * _DAY,
-    }
+    } | mention_values(_mention(code, external_id, refusal))
+
+
+def _mention(code: Code, external_id: str, refusal: Refused) -> Mention | None:
+    whose = refusal.whose
+    return Mention(whose, _message(code, external_id, refusal.gist)) if whose and whose != external_id else None
+
+
+def _message(code: Code, external_id: str, clause: str) -> str:
+    return message(code, external_id=external_id, reason=_sentence(clause))
 
 
 def _impersonal(words: str, person: Person) -> str:

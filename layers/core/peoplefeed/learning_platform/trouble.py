@@ -84,6 +84,11 @@ class Refused(PlatformTrouble):
         """What of it does not depend on who was sent, as far as we can tell."""
         return self.reason
 
+    @property
+    def whose(self) -> str | None:
+        """The external ID of somebody else whom `reason` names, where there is one."""
+        return None
+
 
 class Taken(Refused):
     """Another account has that userName."""
@@ -92,10 +97,10 @@ class Taken(Refused):
 class Conflict(Taken):
     """Someone who stays is in the way."""
 
-    def __init__(self, sentence: str, cause: Refused | None, kind: str | None = None) -> None:
+    def __init__(self, sentence: str, cause: Refused | None, kind: str | None = None, whose: str | None = None) -> None:
         """Keep who that is, beside what the platform said, if it was asked; and the same of nobody in particular."""
         super().__init__(cause.status if cause else 0, cause.words if cause else "")
-        self.sentence, self.kind = sentence, kind or sentence
+        self.sentence, self.kind, self._whose = sentence, kind or sentence, whose
 
     @property
     def reason(self) -> str:
@@ -106,6 +111,11 @@ class Conflict(Taken):
     def gist(self) -> str:
         """What is in the way, whoever that is."""
         return self._with_words(self.kind)
+
+    @property
+    def whose(self) -> str | None:
+        """Whose account is in the way."""
+        return self._whose
 
     def _with_words(self, sentence: str) -> str:
         return f"{sentence} ({super().reason})" if self.status else sentence
