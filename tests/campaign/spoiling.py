@@ -10,7 +10,7 @@ from peoplefeed.dynamo.marshal import from_item, key_item, to_item
 from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, write
 from peoplefeed.feed_log import erasure
 from peoplefeed.planner import grouping
-from peoplefeed.runs import apply, comparison, finish, groups, intake, register, sweep
+from peoplefeed.runs import apply, comparison, erasing, finish, groups, intake, register, sweep
 from peoplefeed.storage import employees, pending, plans
 from peoplefeed.storage.runs import find_run
 
@@ -185,7 +185,7 @@ def held_leavers_forgotten() -> Patches:
 
 
 def erased_by_halves() -> Patches:
-    return ((apply, "erase_story", nothing),)
+    return ((erasing, "erase_story", nothing),)
 
 
 def named_beside_others() -> Patches:
@@ -193,7 +193,7 @@ def named_beside_others() -> Patches:
 
 
 def shown_while_held() -> Patches:
-    return ((apply, "forget_examples", nothing),)
+    return ((erasing, "forget_examples", nothing),)
 
 
 def nothing(*_: Any, **__: Any) -> None:

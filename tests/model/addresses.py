@@ -68,25 +68,31 @@ def _ring(row: Row, has: dict[str | None, Row]) -> list[Row]:
         ring.append(ahead)
 
 
-def remark_reuse(tenant: Tenant, row: Row) -> None:
-    """3.7: say whose address it was, if its last holder was deactivated."""
+def remark_reuse(tenant: Tenant, row: Row, applied: list[Row]) -> None:
+    """3.7: say whose address it was, if its last holder is deactivated and has it on record, after the whole feed."""
     wanted = claimed(row.after)
     if wanted is None or wanted == claimed(row.before):
         return
     former = tenant.last_holder.get(wanted)
-    if former is not None and former != row.external_id:
+    after = {str(other.external_id): other.after for other in applied} | {str(row.external_id): None}
+    if former is not None and has_on_record(after.get(former, tenant.people.get(former)), wanted):
         row.findings.append(Finding("EMAIL_REUSED", "email", (row.after or {})["email"]))
 
 
 def remember_leavers(tenant: Tenant, rows: list[Row]) -> None:
     """3.7: the deactivated no longer claim their address, but it is known who had it."""
     for row in rows:
-        if claimed(row.before) is not None and not (row.after or {})["active"]:
+        if claimed(row.before) is not None and has_on_record(row.after, str(claimed(row.before))):
             tenant.last_holder[str(claimed(row.before))] = str(row.external_id)
 
 
 def forget_taken(tenant: Tenant) -> None:
-    """3.7: whose address was taken by somebody else is no longer its last holder."""
-    for key in list(tenant.last_holder):
-        if tenant.holder(key) is not None:
+    """3.7: whose address was taken, or is not on record any more, is no longer its last holder."""
+    for key, last in list(tenant.last_holder.items()):
+        if tenant.holder(key) is not None or not has_on_record(tenant.people.get(last), key):
             del tenant.last_holder[key]
+
+
+def has_on_record(person: Person | None, key: str) -> bool:
+    """Whether somebody is deactivated and has an address that they do not claim (3.7)."""
+    return person is not None and not person["active"] and address_key(person["email"]) == key

@@ -146,7 +146,7 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
             row.findings = [finding for finding in row.findings if finding.code not in problems.EVENTS]
             continue
         people.remark(tenant, row)
-        addresses.remark_reuse(tenant, row)
+        addresses.remark_reuse(tenant, row, applied)
     for row in applied:
         if row.outcome != "unchanged":
             _write(tenant, feed, row)

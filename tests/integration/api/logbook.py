@@ -17,7 +17,6 @@ from peoplefeed.feed_log.problems import record_problems, resolve_problems
 from peoplefeed.feed_log.queries import LogFilter, log_page
 from peoplefeed.feed_log.streams import Mark
 from peoplefeed.model import Entry, FeedError, Finding, Outcome, RunState, Severity, empty_counts
-from peoplefeed.planner.problem_ids import problem_id
 from peoplefeed.times import seconds
 
 TENANT = "acme"
@@ -38,12 +37,9 @@ def no_department(name: str) -> Finding:
 
 
 def entries_of(outcome: Outcome, row: int, external_id: str, *found: Finding) -> list[Entry]:
-    """The entries of a row. Since which run it has its problems is filled in where a run is written."""
+    """The entries of a row. Which problems they have is known where a run is written."""
     entry = Entry(row=row, outcome=outcome, external_id=external_id, name=f"Person {external_id}", version=1)
-    return [
-        replace(entry, index=index, finding=each, problem=problem_id(external_id, each, 0, ()) if each else None)
-        for index, each in enumerate(found or (None,))
-    ]
+    return [replace(entry, index=index, finding=each) for index, each in enumerate(found or (None,))]
 
 
 def again(entries: Iterable[Entry]) -> list[Entry]:

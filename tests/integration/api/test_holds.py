@@ -9,6 +9,8 @@ import pytest
 from peoplefeed.api import holds as routes
 from peoplefeed.api import waiting
 from peoplefeed.runs.holding import HoldChanged
+from peoplefeed.storage import holds as storage
+from peoplefeed.storage.holds import find_holds
 from tests.integration.api.scene import TENANT, PromptTime, Scene, event
 from tests.integration.runs.company import HEADER, line
 
@@ -66,9 +68,28 @@ def test_1_11_a_hold_does_not_show_who_was_erased_and_is_released_as_it_was_seen
     assert holding.asks("DELETE", "/employees/E3", headers=WAITING).status == 200
     hold = the_hold(holding)
     assert hold == seen | {"examples": [f"E{n}: Ana Sol" for n in (0, 1, 2, 4)]}
+    assert the_hold(holding)["version"] == seen["version"]
     holding.asks("POST", f"/holds/{hold['id']}/release", body={"version": seen["version"]})
     holding.works_off()
     assert active(holding) == 39
+
+
+def test_1_11_others_whose_number_begins_the_same_stay_examples(holding: Scene) -> None:
+    holding.asks("POST", "/holds/upload.leavers.3/discard", body={"version": 1}, headers=WAITING)
+    holding.imports(leaving(10, 11))
+    holding.imports(HEADER + line("E1", "p1@x.es", status="Inactive"))
+    holding.asks("DELETE", "/employees/E1", headers=WAITING)
+    assert the_hold(holding)["examples"][0] == "E10: Ana Sol"
+
+
+def test_1_11_a_hold_that_was_refreshed_meanwhile_stays_as_it_is(
+    holding: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = find_holds(holding.deployment, TENANT)
+    holding.imports(leaving(11, 11))
+    monkeypatch.setattr(storage, "find_holds", lambda *_: before)
+    storage.forget_examples(holding.deployment, TENANT, "E3")
+    assert "E3: Ana Sol" in the_hold(holding)["examples"]
 
 
 @pytest.mark.parametrize("said", [{"body": {"version": 1}}, {"headers": {"If-Match": '"1"'}}], ids=["body", "header"])

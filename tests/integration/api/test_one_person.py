@@ -7,11 +7,14 @@ import json
 import pytest
 
 from peoplefeed.api import waiting
-from tests.integration.api.scene import PromptTime, Scene
+from peoplefeed.runs.apply import apply_chunk
+from tests.integration.api.scene import TENANT, PromptTime, Scene
 from tests.integration.runs.company import HEADER, line
+from tests.worlds.faults import Call
 
 WAITING = {"prefer": "wait=10"}
-PERSONAL = ("Rosalind", "Quimby", "quimby@x.es")
+ADDRESS = "quimby@x.es"
+PERSONAL = ("Rosalind", "Quimby", ADDRESS)
 
 
 def rosalind(**more: str) -> str:
@@ -153,7 +156,105 @@ def test_1_11_what_was_only_simulated_does_not_name_who_was_erased(company: Scen
 def test_1_11_whoever_is_erased_twice_was_erased_before(company: Scene) -> None:
     first, second = (company.asks("DELETE", "/employees/E7", headers=WAITING).json for _ in range(2))
     assert (first["changes"], second["changes"]) == ({"erased": [False, True]}, {"erased": [True, True]})
+    story = company.gets("/employees/E7/story").json["entries"]
+    assert [entry["message"] for entry in story[:2]] == ["Erased on request."] * 2
     assert company.gets("/employees/E7").status == 404
+
+
+def test_1_11_what_was_said_because_of_an_erasure_is_said_after_another_one_too(company: Scene) -> None:
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    company.imports(rosalind())
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    entry = company.gets("/employees/E7/story").json["entries"][1]
+    assert (entry["code"], entry["message"].startswith("Row 1: the person with external Identifier E7 was erased")) == (
+        "PERSON_ERASED",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            [rosalind(status="Active"), rosalind(status="Inactive").replace(ADDRESS, "")], id="1.11-with-none"
+        ),
+        pytest.param(
+            [rosalind(status="Active"), rosalind(status="Inactive").replace(ADDRESS, "q@x.es")], id="1.11-new"
+        ),
+        pytest.param([rosalind(status="Inactive").replace(ADDRESS, "q@x.es")], id="1.11-new-one-later"),
+        pytest.param([rosalind(status="Inactive").replace(ADDRESS, "")], id="1.11-none-later"),
+        pytest.param(
+            [rosalind(status="Active").replace(ADDRESS, "q@x.es"), rosalind(status="Inactive")], id="1.11-and-back"
+        ),
+    ],
+)
+def test_no_address_of_whoever_left_is_known_once_they_are_erased(company: Scene, rows: list[str]) -> None:
+    for row in rows:
+        company.imports(row)
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    assert not [word for word in (*PERSONAL, "q@x.es") if word in everything(company)]
+
+
+def test_3_7_an_address_that_whoever_left_does_not_have_on_record_any_more_is_nobodys(company: Scene) -> None:
+    company.imports(rosalind(status="Inactive").replace(ADDRESS, "q@x.es"))
+    run = company.imports(HEADER + line("E9", ADDRESS))
+    (entry,) = company.gets("/log", run=str(run.number)).json["entries"]
+    assert (entry["outcome"], entry["code"]) == ("created", None)
+
+
+def test_1_11_a_problem_that_outlived_its_first_entry_is_emptied_as_well(company: Scene) -> None:
+    run = company.imports(rosalind().replace(ADDRESS, "quimby_at"))
+    company.imports(rosalind().replace(ADDRESS, "quimby_at"))
+    log = company.world.names.feed_log_table
+    (entry,) = [item for item in company.world.items(log) if item.get("run") == run.number and "#L#" in item["pk"]]
+    key = {"pk": {"S": entry["pk"]}, "sk": {"S": entry["sk"]}}
+    company.world.dynamodb.delete_item(TableName=log, Key=key)  # as it expires (7.5)
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    assert not [word for word in (*PERSONAL, "quimby_at") if word in everything(company)]
+
+
+def test_1_11_a_worker_that_comes_late_does_not_bring_back_what_was_erased(company: Scene) -> None:
+    company.world.put_feed(TENANT, rosalind(status="Active").replace("Quimby", "Quimby-Fox"), mode="changes")
+    came: list[Call] = []
+
+    def overtake(call: Call) -> None:
+        """Before the entries of run 5 are written another worker does it all, she leaves, and is erased."""
+        if not came and call.operation == "batch_write_item" and "#L#0000000005" in str(call.request):
+            came.append(call)
+            apply_chunk(company.deployment, TENANT, 5, 0, now=company.world.clock())
+            company.imports(rosalind(status="Inactive"))
+            company.asks("DELETE", "/employees/E7", headers=WAITING)
+
+    company.world.faults.watch = overtake
+    company.world.run_until_quiet()
+    assert came
+    assert not [word for word in PERSONAL if word in everything(company)]
+
+
+def test_1_11_rows_of_two_runs_that_name_somebody_are_both_found(company: Scene) -> None:
+    for _ in range(2):
+        company.imports(HEADER + line("E9", "quimby@x.es"), simulate="true")
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    assert not [word for word in ("Rosalind", "Quimby") if word in everything(company)]
+
+
+def test_1_11_what_leads_to_an_entry_goes_when_the_entry_does(company: Scene) -> None:
+    run = company.imports(HEADER + line("E9", "quimby@x.es"))
+    log = company.world.items(company.world.names.feed_log_table)
+    (entry,) = [item for item in log if item.get("run") == run.number]
+    (pointer,) = [item for item in log if "#M#E7" in item["pk"]]
+    assert pointer["expires"] == entry["expires"]
+
+
+def test_1_11_the_advice_to_share_an_address_stays_when_whoever_has_it_is_erased(company: Scene) -> None:
+    company.imports(rosalind(status="Active"))
+    run = company.imports(HEADER + line("E9", "quimby@x.es") + line("E10", "quimby@x.es"))
+    company.imports(HEADER + line("E9") + line("E10"))
+    company.imports(rosalind(status="Inactive"))
+    company.asks("DELETE", "/employees/E7", headers=WAITING)
+    (entry, _) = company.gets("/log", run=str(run.number)).json["entries"]
+    assert "another person (erased since)" in entry["message"]
+    assert entry["remedy"].endswith("If several people share it, list it among the shared addresses.")
 
 
 def test_1_11_who_was_parked_and_never_created_can_be_erased_and_stays_away(company: Scene) -> None:

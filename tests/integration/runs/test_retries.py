@@ -118,7 +118,7 @@ def test_9_2_what_failed_by_a_fault_of_ours_is_tried_again_after_1_6_and_24_hour
     world = founded(2, tolerant=True)
     world.faults.decide = always_fails("N1")
     upload(world, line("N1", "n1@x.es"))
-    _time_passes(world, hours=60)
+    time_passes(world, hours=60)
     begun = [datetime.fromisoformat(str(run_item(world, number)["registered_at"])) for number, _ in runs(world)[2:]]
     hours = [(later - earlier).total_seconds() / 3600 for earlier, later in pairwise(begun)]
     assert [int(hour) for hour in hours] == [1, 6, 24]
@@ -160,12 +160,12 @@ def test_7_2_it_says_when_it_is_tried_again_and_when_it_is_not() -> None:
     planned = datetime.fromisoformat(str(run_item(world, number)["planned_at"]))
     again = f"{planned + timedelta(hours=1):%Y-%m-%d %H:%M} UTC."
     assert str(problem["message"]).endswith(f"nothing needs to be done, it is kept and tried again at {again}")
-    _time_passes(world, hours=60)
+    time_passes(world, hours=60)
     [problem] = still_open(world)
     assert str(problem["message"]).endswith("it was tried often enough: send it again when that is mended.")
 
 
-def _time_passes(world: World, hours: int) -> None:
+def time_passes(world: World, hours: int) -> None:
     for _ in range(2 * hours):
         world.clock.forward(minutes=30)
         world.sweep()
@@ -177,7 +177,7 @@ def test_9_2_it_is_applied_by_itself_once_the_fault_is_mended() -> None:
     world.faults.decide = always_fails("N1")
     upload(world, line("N1", "n1@x.es"))
     world.faults.stop()
-    _time_passes(world, hours=2)
+    time_passes(world, hours=2)
     assert people(world)["N1"]["email"] == "n1@x.es"
     assert still_open(world) == []
 

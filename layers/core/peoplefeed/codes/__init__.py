@@ -35,7 +35,7 @@ __all__ = [
 type Facts = dict[str, Any]
 """What the braces of a sentence stand for."""
 
-ERASED_SINCE = "another person (erased since)"
+_ERASED_SINCE = "another person (erased since)"
 """What stands in a sentence for whom it named until they were erased (1.11)."""
 
 TABLE: Mapping[Code, Definition] = MappingProxyType(ROWS | FEEDS)
@@ -66,10 +66,16 @@ class Other:
 
 
 def finding_about(other: Other, code: Code, *, advice: str | None = None, **given: Any) -> Finding:  # noqa: ANN401 - as of `finding`
-    """Return what `code` says of a row and of somebody else; `advice` stands behind its remedy."""
-    said, nameless = (finding(code, other=whom, **given) for whom in (other, ERASED_SINCE))
-    sentence, unnamed = (f"{one.message} {advice}" if advice else one.message for one in (said, nameless))
-    return replace(said, message=sentence, mention=Mention(other.external_id, unnamed))
+    """Return what `code` says of a row, which names `other`, and the same without them (1.11).
+
+    `advice` stands behind the remedy.
+    """
+
+    def said_of(whom: object) -> Finding:
+        said = finding(code, other=whom, **given)
+        return replace(said, message=f"{said.message} {advice}") if advice else said
+
+    return replace(said_of(other), mention=Mention(other.external_id, said_of(_ERASED_SINCE).message))
 
 
 def is_lasting(found: Finding) -> bool:

@@ -1,1 +1,1 @@
-"""The feed log: entries, which never change, and problems, which count up until they are resolved."""
+"""The feed log: entries, which a delivery marks (7.2) and an erasure empties (1.11), and problems, which count up."""

@@ -1,4 +1,4 @@
-"""Entries as items: immutable, and written the same however often."""
+"""Entries as items: written the same however often."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

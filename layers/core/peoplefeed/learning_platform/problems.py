@@ -67,7 +67,7 @@ def _values(deployment: Deployment, person: Person, code: Code, refusal: Refused
     run, row = run_and_row_of(person.item["position"])
     problem, severity = problem_id(external_id, code), TABLE[code].severity.value
     names = (person.item.get("first_name"), person.item.get("last_name"))
-    return {
+    values: dict[str, Value] = {
         "run": run,
         "row": row,
         "at": at,
@@ -89,7 +89,8 @@ def _values(deployment: Deployment, person: Person, code: Code, refusal: Refused
         "story_pk": keys.story_pk(tenant, external_id),
         "story_sk": f"{at}#{run:010d}#{row:08d}#99",
         "expires": int(now.timestamp()) + deployment.names.log_retention_days * _DAY,
-    } | mention_values(_mention(code, external_id, refusal))
+    }
+    return values | mention_values(_mention(code, external_id, refusal))
 
 
 def _mention(code: Code, external_id: str, refusal: Refused) -> Mention | None:

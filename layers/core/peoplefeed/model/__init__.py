@@ -16,7 +16,7 @@ from peoplefeed.model.feed import (
     Severity,
     empty_counts,
 )
-from peoplefeed.model.holds import Hold, Notice, Safeguard
+from peoplefeed.model.holds import Hold, Notice, Safeguard, example_of
 from peoplefeed.model.log import BEYOND_ROWS, Entry, Finding, Mention, Pending
 from peoplefeed.model.people import (
     Employee,
@@ -64,6 +64,7 @@ __all__ = [
     "Severity",
     "age_of",
     "empty_counts",
+    "example_of",
     "position_of",
     "run_and_row_of",
 ]

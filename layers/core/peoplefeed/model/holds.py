@@ -1,7 +1,7 @@
 """What safeguards hold back until an administrator releases or discards it (section 6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -23,6 +23,16 @@ class Notice:
     message: str
     would: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
+
+    def without(self, external_id: str) -> "Notice":
+        """Return the notice with no example of somebody (1.11)."""
+        theirs = example_of(external_id, "")
+        return replace(self, examples=tuple(one for one in self.examples if not one.startswith(theirs)))
+
+
+def example_of(external_id: str, what: str) -> str:
+    """Return an example of a notice: whom it shows, and what of them."""
+    return f"{external_id}: {what}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,12 @@ class Change:
     """One employee's next state, to be written unless the directory has it or something later.
 
     `claim` and `release` are address keys (2.4). A claim must be free, or in a ring owned by
-    `claim_from`. `vacates` marks a release by someone who leaves: the claim stays as a memory of its last
-    holder, owned by nobody (3.7). `staff` is what the change does to the numbers of active employees, by owner (6.1);
-    `tried` how often the same row was given up before (9.2), `said_by` the source of the row (`BY_HAND`: there is
-    none). A change that `erases` leaves nothing of the person but the external ID, in the feed log neither (1.11).
+    `claim_from`. `vacates` marks a release by someone who leaves with it on record: the claim stays as a
+    memory of its last holder, owned by nobody (3.7); what is released may be such a memory. `staff` is what the
+    change does to the numbers of active employees, by owner (6.1); `tried` how often the same row was given up before
+    (9.2), `said_by` the source of the row (`BY_HAND`: there is none). One that `fills_in` says nothing new of the
+    person: a row that is parked for them stays so (4.3, 4.6). One that `erases` leaves nothing of the person but the
+    external ID, in the feed log neither (1.11).
     """
 
     after: Employee
@@ -37,6 +39,7 @@ class Change:
     staff: Mapping[str, int] = field(default_factory=dict)
     tried: int = 0
     said_by: str = "upload"
+    fills_in: bool = False
     erases: bool = False
 
     @property
@@ -69,7 +72,8 @@ class Group:
     `changes` are one transaction (one person, or a ring). `path` numbers the chain of moves that the group
     is part of: it may only be applied after the groups of that path before it. `entries` are written whether
     or not anything changes; `pending` replaces what was open about a subject; `resolved` are problems whose
-    cause is gone, each with the source that had it.
+    cause is gone, each with the source that had it. `before` is what was open about whoever changes, should the changes
+    have to be given up (9.2).
     """
 
     id: int
@@ -78,6 +82,7 @@ class Group:
     settings: SettingsChange | None = None
     entries: tuple[Entry, ...] = ()
     pending: tuple[Pending, ...] = ()
+    before: tuple[Pending, ...] = ()
     resolved: Mapping[str, str] = field(default_factory=dict)
     path: int | None = None
 

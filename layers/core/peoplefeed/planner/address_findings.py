@@ -33,15 +33,19 @@ class AddressFindings:
         return (*found, reused)
 
     def _former_holder(self, verdict: Verdict) -> str | None:
-        """3.7: return the deactivated employee who had the address, before the feed or until it."""
+        """3.7: return the deactivated employee who has the address on record, since before the feed or by it."""
         if verdict.target is None:
             return None
-        holder = self.knowledge.holders.get(verdict.target)
-        if holder is None:
-            former = self.knowledge.former.get(verdict.target)
-            return former if former != verdict.external_id else None
-        leaver = self.verdicts.get(holder)
-        return holder if leaver and not leaver.after.active else None
+        knowledge = self.knowledge
+        former = knowledge.holders.get(verdict.target) or knowledge.former.get(verdict.target)
+        return former if former != verdict.external_id and self._kept_by(former, verdict.target) else None
+
+    def _kept_by(self, former: str | None, key: str) -> bool:
+        """Whether somebody is deactivated after the feed, with an address on record."""
+        verdict, record = self.verdicts.get(former or ""), self.knowledge.records.get(former or "")
+        if verdict:
+            return not verdict.after.active and verdict.email_key == key
+        return record is not None and not record.employee.active and record.email_key == key
 
     def refused(self, verdict: Verdict, refusal: Refusal) -> Finding:
         """Return why somebody cannot have an address (3.6, 3.11)."""

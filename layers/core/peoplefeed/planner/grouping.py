@@ -10,7 +10,7 @@ from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
 from peoplefeed.planner.address_findings import AddressFindings
 from peoplefeed.planner.addresses import Settlement
 from peoplefeed.planner.consequences import Consequences, staff_change
-from peoplefeed.planner.journal import Page, Subject, forget, row_subject, write_page
+from peoplefeed.planner.journal import Case, Page, forget, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.open_problems import has_said
@@ -104,6 +104,7 @@ class Grouping:
 
     def _change(self, verdict: Verdict) -> Change:
         before, moves = verdict.before, verdict.held != verdict.target
+        keeps = verdict.email_key == verdict.held  # 3.7: on record, and claims it no longer
         return Change(
             after=verdict.after,
             version=before.version + 1 if before else 1,
@@ -111,12 +112,19 @@ class Grouping:
             ever_active=verdict.after.active or bool(before and before.ever_active),
             email_key=verdict.email_key,
             claim=verdict.target if moves else None,
-            release=verdict.held if moves else None,
-            vacates=moves and not verdict.after.active,
+            release=verdict.held if moves and verdict.held else self._forgotten(verdict),
+            vacates=moves and keeps and not verdict.after.active,
             staff=staff_change(before.employee if before else None, verdict.after),
             tried=verdict.tried,
+            fills_in=verdict.candidate.fills_in,
             said_by=self._occasion.origin(verdict.candidate.row).source,
         )
+
+    def _forgotten(self, verdict: Verdict) -> str | None:
+        """3.7: return the address that a deactivated employee has on record no longer, if nobody takes it now."""
+        had = verdict.before.email_key if verdict.before else None
+        is_theirs = had is not None and self._knowledge.former.get(had) == verdict.external_id
+        return had if is_theirs and had != verdict.email_key and had not in self._addresses.wanted else None
 
     def _told(
         self,
@@ -176,6 +184,7 @@ class Grouping:
             changes=tuple(self._in_ring(change) for part in parts for change in part.changes),
             entries=tuple(entry for part in parts for entry in part.entries),
             pending=tuple(pending for part in parts for pending in part.pending),
+            before=tuple(before for part in parts for before in part.before),
             resolved={problem: source for part in parts for problem, source in part.resolved.items()},
         )
 
@@ -216,17 +225,20 @@ class Grouping:
         before = self._knowledge.pending.get(subject)
         ordered = sorted(lines, key=lambda line: line.row)
         parking = self._parking(subject, ordered, before)
-        page = write_page(Subject(external_id, self._occasion.number, before, parking), ordered)
+        page = write_page(Case(subject, external_id, self._occasion.number, before, parking), ordered)
         self._tally.count(subject, lines, change)
-        return self._paged(page, change, path)
+        return self._paged(page, change, path, before if change else None)
 
-    def _paged(self, page: Page, change: Change | None = None, path: int | None = None) -> Group:
+    def _paged(
+        self, page: Page, change: Change | None = None, path: int | None = None, before: Pending | None = None
+    ) -> Group:
         return Group(
             id=next(self._ids),
             path=path,
             changes=(change,) if change else (),
             entries=page.entries,
             pending=(page.pending,) if page.pending else (),
+            before=(before,) if before else (),
             resolved=page.resolved,
         )
 

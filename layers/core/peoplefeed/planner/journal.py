@@ -36,13 +36,14 @@ def row_subject(cells: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom rows of a run speak of.
+class Case:
+    """What is known of a subject when rows of a run speak of it.
 
-    `before` is what is open about them. A parked row would be kept as in `parking`: subject, position, source, since
-    when, how often it was tried in vain.
+    `external_id` is None for a row without one, `before` what is open. A parked row would be kept as in `parking`:
+    position, source, since when, how often it was tried in vain.
     """
 
+    subject: str
     external_id: str | None
     run: int
     before: Pending | None
@@ -53,27 +54,22 @@ class Subject:
         """The problems that are open about them, each with the source that had it."""
         return self.before.problems if self.before else _NOTHING
 
-    def problem_of(self, found: Finding) -> str | None:
+    def problem_of(self, found: Finding | None) -> str | None:
         """Return the problem that a finding belongs to."""
-        return problem_id(self.parking.subject, found, self.run, self.was_open)
-
-    def is_open(self, found: Finding | None) -> bool:
-        """Whether a finding was complained of before."""
-        return bool(self.was_open) and found is not None and self.problem_of(found) in self.was_open
+        return problem_id(self.subject, found, self.run, self.was_open) if found else None
 
 
-def write_page(subject: Subject, lines: Sequence[Line]) -> Page:
+def write_page(case: Case, lines: Sequence[Line]) -> Page:
     """Return the log of all rows of a feed that speak of one subject."""
-    before = subject.before
-    told = [(line, _entries(subject, line)) for line in lines]
+    before = case.before
+    told = [(line, _entries(case, line)) for line in lines]
     raised = {entry.problem: line.source for line, entries in told for entry in entries if entry.problem}
     left = still_open(before, lines)
     open_now = left | raised
     causes = (*_still_awaited(before, left, lines), *causes_of(found for line in lines for found in line.findings))
-    after = _pending(subject, lines, open_now, tuple(dict.fromkeys(causes)))
+    after = _pending(case, lines, open_now, tuple(dict.fromkeys(causes)))
     entries = tuple(entry for _, entries in told for entry in entries)
-    is_news = _is_news(before, after, lines)
-    return Page(entries, after if is_news else None, _without(subject.was_open, open_now))
+    return Page(entries, None if _is_the_same(before, after) else after, _without(case.was_open, open_now))
 
 
 def forget(before: Pending, source: str) -> Page:
@@ -95,26 +91,27 @@ def _without(problems: Mapping[str, str], others: Collection[str]) -> Mapping[st
     return problems and {problem: source for problem, source in problems.items() if problem not in others}
 
 
-def _entries(subject: Subject, line: Line) -> list[Entry]:
+def _entries(case: Case, line: Line) -> list[Entry]:
     ordered: list[Finding | None] = [*sorted(line.findings, key=lambda found: _WORST_FIRST.index(found.severity))]
     if not ordered and line.outcome is Outcome.UNCHANGED:
         return []
-    if line.version is not None and (not ordered or subject.is_open(ordered[0])):
+    if line.version is not None and (not ordered or case.problem_of(ordered[0]) in case.was_open):
         ordered.insert(0, None)  # 7.1: what changed is said, even if all there is to complain of was said before
-    return [_entry(subject, line, index, found) for index, found in enumerate(ordered or [None])]
+    return [_entry(case, line, index, found) for index, found in enumerate(ordered or [None])]
 
 
-def _entry(subject: Subject, line: Line, index: int, found: Finding | None) -> Entry:
+def _entry(case: Case, line: Line, index: int, found: Finding | None) -> Entry:
+    problem = case.problem_of(found)
     return Entry(
         row=line.row,
         outcome=line.outcome,
-        external_id=subject.external_id,
+        external_id=case.external_id,
         name=line.name,
         finding=found,
         changes=line.changes if index == 0 else {},
         index=index,
-        problem=subject.problem_of(found) if found else None,
-        repeats=subject.is_open(found),
+        problem=problem,
+        repeats=problem in case.was_open,
         version=line.version,
     )
 
@@ -129,9 +126,9 @@ def _still_awaited(before: Pending | None, left: Collection[str], lines: Sequenc
             yield cause
 
 
-def _pending(subject: Subject, lines: Sequence[Line], problems: Mapping[str, str], causes: tuple[str, ...]) -> Pending:
+def _pending(case: Case, lines: Sequence[Line], problems: Mapping[str, str], causes: tuple[str, ...]) -> Pending:
     """Return what is open afterwards, and the row that is kept, if one is."""
-    before, parking = subject.before, subject.parking
+    before, parking = case.before, case.parking
     if before and keeps_parked(before, lines):
         return replace(before, problems=problems, causes=causes)
     parked = next((line for line in lines if line.outcome is Outcome.PARKED), None)
@@ -141,10 +138,9 @@ def _pending(subject: Subject, lines: Sequence[Line], problems: Mapping[str, str
     return replace(parking, problems=problems, causes=causes, row=parked.kept, since=since)
 
 
-def _is_news(before: Pending | None, after: Pending, lines: Sequence[Line]) -> bool:
-    """Whether what is open is to be written: it is not what it was, or must be known if a change is given up (9.2)."""
-    is_changed = any(line.version is not None for line in lines)
-    return (before is not None and is_changed) or _essence(before or Pending(after.subject)) != _essence(after)
+def _is_the_same(before: Pending | None, after: Pending) -> bool:
+    """Whether what is open is what was open before: then nothing is written (7.4)."""
+    return _essence(before or Pending(after.subject)) == _essence(after)
 
 
 def _essence(pending: Pending) -> Iterable[object]:

@@ -76,7 +76,8 @@ def _settles(line: Line, problem: str, said_by: str, before: Pending) -> bool:
         case _Lasts.AS_THE_PERSON_LACKS_IT:
             return tells_what_is_missing(line)
         case _Lasts.AS_THE_ROW_IS_KEPT:
-            return _replaces(line) or (line.fills_in and before.row is None and is_parking(problem))
+            is_filled_in = line.fills_in and is_applied(line) and before.row is None
+            return _replaces(line) or (is_filled_in and is_parking(problem))
         case _Lasts.AS_ITS_SOURCE_SAYS_SO:
             return not line.fills_in and line.outcome not in _UNHEARD and _speaks_of(line, problem, said_by)
 

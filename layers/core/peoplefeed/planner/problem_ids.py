@@ -6,27 +6,22 @@ What is wrong again after it was resolved is another problem: the first keeps it
 import hashlib
 from collections.abc import Collection
 
-from peoplefeed.codes import TABLE, Code
+from peoplefeed.codes import Code, is_lasting
 from peoplefeed.model import Finding
 
 
-def problem_id(subject: str, found: Finding, run: int, is_open: Collection[str]) -> str | None:
+def problem_id(subject: str, found: Finding, run: int, open_now: Collection[str]) -> str | None:
     """Return the id of the problem that a finding of a run belongs to, None where there is nothing to mend.
 
-    There is one per subject, code and value found: that which `is_open` still, or one that begins now.
+    There is one per subject, code and value found: the one of `open_now`, or one that begins with this run.
     """
-    if not TABLE[Code(found.code)].lasting:
+    if not is_lasting(found):
         return None
     cause = hashlib.blake2b(f"{found.field}\x1f{found.value}".encode(), digest_size=6).hexdigest()
     beginning = f"{subject}#{found.code}#{cause}."
-    return next((problem for problem in is_open if problem.startswith(beginning)), f"{beginning}{run}")
+    return next((problem for problem in open_now if problem.startswith(beginning)), f"{beginning}{run}")
 
 
 def code_of(problem: str) -> Code:
     """Return the code that a problem's id holds."""
     return Code(problem.rsplit("#", 2)[1])
-
-
-def subject_of(problem: str) -> str:
-    """Return whom a problem is about: an external ID, or what stands for a row without one."""
-    return problem.rsplit("#", 2)[0]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from peoplefeed.codes import Code, finding
-from peoplefeed.model import FeedKind, Finding, Outcome, Record, Reference
+from peoplefeed.model import FeedKind, Finding, Outcome, Pending, Record, Reference
 from peoplefeed.planner.knowledge import Decision, Occasion
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.reference_groups import ReferenceGroups
@@ -39,13 +39,14 @@ def plan_references(
     rows: Sequence[ReferenceRow],
     known: Mapping[str, Reference],
     holders: Mapping[str, tuple[Record, ...]],
+    pending: Mapping[str, Pending],
 ) -> Decision:
     """Judge all rows of a feed of reference data.
 
     `known` maps keys (names; feed IDs of units) to what exists, `holders` those that are renamed or deleted to whoever
-    has them.
+    has them, `pending` what is open about these.
     """
-    groups = ReferenceGroups(occasion, FIELDS[kind])
+    groups = ReferenceGroups(occasion, FIELDS[kind], pending)
     checked = [(row, _check(kind, row, _action(row))) for row in rows]
     winners = {read.key: row.row for row, read in checked if isinstance(read, Reference)}
     aliases = {alias: one for one in known.values() for alias in one.aliases}

@@ -1,6 +1,6 @@
 """What a feed of reference data changes, as groups: the references first, then whoever has what was renamed (4.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 
@@ -10,6 +10,7 @@ from peoplefeed.model import (
     Entry,
     Group,
     Outcome,
+    Pending,
     Record,
     Reference,
     ReferenceChange,
@@ -24,11 +25,14 @@ from peoplefeed.planner.tally import Tally
 
 
 class ReferenceGroups:
-    """Collects rows and what they change. `field` is an employee's, which holds what is renamed."""
+    """Collects rows and what they change.
 
-    def __init__(self, occasion: Occasion, field: str) -> None:
+    `field` is an employee's, which holds what is renamed; `pending` is what is open about holders.
+    """
+
+    def __init__(self, occasion: Occasion, field: str, pending: Mapping[str, Pending]) -> None:
         """Start from nothing."""
-        self._occasion, self._field = occasion, field
+        self._occasion, self._field, self._pending = occasion, field, pending
         self._tally, self._ids, self._beyond = Tally(), count(), count(BEYOND_ROWS)
         self._groups: list[Group] = []
         self._freed: list[str] = []
@@ -72,7 +76,8 @@ class ReferenceGroups:
         row, before = next(self._beyond), record.employee
         after = replace(before, **{self._field: name})  # type: ignore[arg-type]
         position = position_of(age_of(record.position), self._occasion.number, row)
-        change = Change(after, record.version + 1, position, record.ever_active, record.email_key)
+        change = Change(after, record.version + 1, position, record.ever_active, record.email_key, fills_in=True)
         changes = {self._field: (getattr(before, self._field), name)}
         entry = Entry(row, Outcome.UPDATED, before.external_id, before.name, changes=changes, version=change.version)
-        return Group(next(self._ids), changes=(change,), entries=(entry,))
+        open_before = self._pending.get(before.external_id)
+        return Group(next(self._ids), changes=(change,), entries=(entry,), before=(open_before,) if open_before else ())

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from peoplefeed.codes import IDENTITIES_HELD, Code, Facts, finding, message
-from peoplefeed.model import BEYOND_ROWS, Finding, Notice, Outcome, Safeguard
+from peoplefeed.model import BEYOND_ROWS, Finding, Notice, Outcome, Safeguard, example_of
 from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.planner.verdicts import Verdict
 from peoplefeed.rules.fields import COLUMNS
@@ -123,7 +123,8 @@ def _changes_identity(verdict: Verdict) -> bool:
 def _old_and_new(verdict: Verdict) -> str:
     before = verdict.before.employee if verdict.before else verdict.after
     pairs = ((before.email, verdict.after.email), (before.last_name, verdict.after.last_name))
-    return f"{verdict.external_id}: " + ", ".join(f"{old or '–'} → {new or '–'}" for old, new in pairs if old != new)  # noqa: RUF001 - a dash stands for nothing
+    told = ", ".join(f"{old or '–'} → {new or '–'}" for old, new in pairs if old != new)  # noqa: RUF001 - a dash stands for nothing
+    return example_of(verdict.external_id, told)
 
 
 # Some of its rows.
@@ -167,5 +168,5 @@ def identity_notice(held: Sequence[Verdict], hold: str) -> Notice:
 
 
 def _notice(safeguard: Safeguard, code: str, text: str, held: Sequence[Verdict]) -> Notice:
-    names = tuple(f"{verdict.external_id}: {verdict.after.name or '–'}" for verdict in held[:_EXAMPLES])  # noqa: RUF001 - likewise
+    names = tuple(example_of(verdict.external_id, verdict.after.name or "–") for verdict in held[:_EXAMPLES])  # noqa: RUF001 - likewise
     return Notice(safeguard, code, text, would(held), names)

@@ -16,16 +16,15 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact, write
 from peoplefeed.feed_log.entries import Moment, write_entries
-from peoplefeed.feed_log.erasure import erase_story
 from peoplefeed.feed_log.problems import record_problems, resolve_problems
 from peoplefeed.model import BEYOND_ROWS, Group, PlanHead, Run, RunState
 from peoplefeed.runs.corrections import corrected, is_change
+from peoplefeed.runs.erasing import erase, erase_again
 from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_group, portions, refuse_group
 from peoplefeed.runs.queues import send_chunks, wake
 from peoplefeed.storage import pending, plans
 from peoplefeed.storage.employees import zero_marks
-from peoplefeed.storage.holds import forget_examples
 from peoplefeed.storage.outbox import send_changes
 from peoplefeed.storage.platforms import await_platform, is_delivered_to, platform_item
 from peoplefeed.storage.runs import chunk_counted, chunk_mark, chunk_marks, find_run, is_chunk_complete
@@ -87,6 +86,7 @@ def apply_chunk(
     if run is None or run.state is not RunState.APPLYING:
         if run and run.state.is_over:
             wake(deployment, tenant)
+            erase_again(deployment, run, index)
         return run
     began = time.monotonic()
     head = plans.head_of(deployment, tenant, number)
@@ -96,24 +96,30 @@ def apply_chunk(
     if not work.delivers:
         await_platform(deployment, tenant, platform, now)
     try:
-        _do(work, give_up=receive_count >= GIVE_UP_AT)
+        is_late = not _do(work, give_up=receive_count >= GIVE_UP_AT)
     except Overtaken:
+        is_late = True
         wake(deployment, tenant)
-        return find_run(deployment, tenant, number)
+    if is_late:
+        erase_again(deployment, run, index)
+        return finish_if_done(deployment, tenant, number, now)
     telemetry.chunk_done(run, index, len(work.groups), time.monotonic() - began)
     return finish_if_done(deployment, tenant, number, now)
 
 
-def _do(work: _Work, *, give_up: bool) -> None:
+def _do(work: _Work, *, give_up: bool) -> bool:
+    """Do what a chunk says; False if somebody else had completed it while this worker was still writing."""
+    is_first = True
     if not is_chunk_complete(work.deployment, work.run, work.index):
         if not work.run.feed.simulate:
             _apply_all(work, give_up=give_up)
         _log(work)
-        _complete(work)
+        is_first = _complete(work)
     if work.delivers and not work.run.feed.simulate:  # 1.9
         _have_delivered(work)
     following = [index for index, chunk in enumerate(work.head.chunks) if chunk.after == work.index]
     send_chunks(work.deployment, work.tenant, work.run.number, following)
+    return is_first
 
 
 def _have_delivered(work: _Work) -> None:
@@ -181,10 +187,11 @@ def _deal_with_failures(work: _Work, *, give_up: bool) -> None:
 
 def _log(work: _Work) -> None:
     """Write what the groups have to say, corrected where they were given up."""
-    groups = [corrected(work.moment, group) if group.id in work.refused else group for group in work.groups]
+    feed = work.run.feed
+    groups = [corrected(work.moment, feed, group) if group.id in work.refused else group for group in work.groups]
     entries = [entry for group in groups for entry in group.entries]
     for change in (change for group in groups for change in group.changes if change.erases):
-        _erase(work, change.after.external_id)
+        erase(work.deployment, work.tenant, change.after.external_id, work.run.number)
     write_entries(work.deployment, work.moment, work.index, entries)
     if work.run.feed.simulate:
         return
@@ -197,12 +204,6 @@ def _log(work: _Work) -> None:
             )
 
 
-def _erase(work: _Work, external_id: str) -> None:
-    """1.11: take somebody out of what is said of the runs before, and of what is held."""
-    erase_story(work.deployment, work.tenant, external_id, work.run.number)
-    forget_examples(work.deployment, work.tenant, external_id)
-
-
 def _write_pending(work: _Work, single: Write) -> None:
     try:
         write(work.deployment.dynamodb, single)
@@ -210,8 +211,8 @@ def _write_pending(work: _Work, single: Write) -> None:
         raise Overtaken("a later run said what is open") from failed
 
 
-def _complete(work: _Work) -> None:
-    """Count the chunk, once however often it is applied."""
+def _complete(work: _Work) -> bool:
+    """Count the chunk, once however often it is applied; whether it was not counted before."""
     refused = [group for group in work.groups if group.id in work.refused]
     corrections = _corrections(refused)
     try:
@@ -223,7 +224,8 @@ def _complete(work: _Work) -> None:
             ],
         )
     except ConditionFailed:
-        return  # it was counted before
+        return False
+    return True
 
 
 def _corrections(refused: Sequence[Group]) -> dict[str, Value]:

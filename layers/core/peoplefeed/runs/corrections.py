@@ -1,37 +1,36 @@
 """What the feed log says of a group that had to be given up (9.2)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from peoplefeed.codes import Code, finding
 from peoplefeed.feed_log.entries import Moment
-from peoplefeed.model import BY_HAND, Change, Entry, Group, Outcome, Pending
-from peoplefeed.planner.problem_ids import problem_id, subject_of
+from peoplefeed.model import BY_HAND, Change, Entry, Feed, Finding, Group, Outcome, Pending, Purpose
+from peoplefeed.planner.journal import Case, Page, write_page
+from peoplefeed.planner.lines import Line
 from peoplefeed.planner.retrying import next_try, what_follows
 
 _DATE_FORMAT = "YYYY-MM-DD"
 
 
-def corrected(moment: Moment, group: Group) -> Group:
+def corrected(moment: Moment, feed: Feed, group: Group) -> Group:
     """Return the group as it turned out: its changes not made, their rows parked with INTERNAL_ERROR.
 
-    What an administrator asked for without a row is theirs to ask for again.
+    What is open about their people is judged anew, as if the planner had known. What an administrator asked for without
+    a row is theirs to ask for again.
     """
     rows = {change.after.external_id: change for change in group.changes if change.said_by != BY_HAND}
-    entries = [
-        _parked(moment, group, entry, rows.get(entry.external_id or ""))
-        for entry in group.entries
-        if is_change(group, entry)
-    ]
-    others = [entry for entry in group.entries if entry.version is None and not is_change(group, entry)]
-    pending = [_kept(moment, group, rows[entry.external_id], entry) for entry in entries if entry.external_id in rows]
+    pages = [_page(moment, feed, group, change) for change in rows.values()]
+    asked = [_not_done(entry) for entry in group.entries if entry.external_id not in rows and is_change(group, entry)]
     return replace(
         group,
         changes=(),
         references=(),
         settings=None,
-        entries=(*entries, *others),
-        pending=tuple(pending),
-        resolved={},
+        entries=(*asked, *(entry for page in pages for entry in page.entries)),
+        pending=tuple(page.pending for page in pages if page.pending),
+        resolved={problem: source for page in pages for problem, source in page.resolved.items()},
     )
 
 
@@ -40,39 +39,55 @@ def is_change(group: Group, entry: Entry) -> bool:
     return entry.index == 0 and (entry.version is not None or bool(group.references) or group.settings is not None)
 
 
-def _parked(moment: Moment, group: Group, entry: Entry, kept: Change | None) -> Entry:
-    again = what_follows(next_try(moment.at, kept.tried)) if kept else "ask for it again when that is mended"
-    fault = finding(Code.INTERNAL_ERROR, row=entry.row, external_id=entry.external_id or entry.name, again=again)
-    parked = Entry(entry.row, Outcome.PARKED, entry.external_id, entry.name, fault)
-    if kept is None:
-        return parked
-    was_open = _open_before(group, kept.after.external_id)
-    problem = problem_id(kept.after.external_id, fault, moment.run, was_open)
-    return replace(parked, problem=problem, repeats=problem in was_open)
+def _not_done(entry: Entry) -> Entry:
+    fault = _fault(entry.row, entry.external_id or entry.name, "ask for it again when that is mended")
+    return Entry(entry.row, Outcome.PARKED, entry.external_id, entry.name, fault)
 
 
-def _kept(moment: Moment, group: Group, change: Change, entry: Entry) -> Pending:
-    """Keep the row for another try: what the employee should have become, as a row would say it."""
-    who = change.after.external_id
-    return Pending(
+def _fault(row: int, whose: str | None, again: str) -> Finding:
+    return finding(Code.INTERNAL_ERROR, row=row, external_id=whose, again=again)
+
+
+def _page(moment: Moment, feed: Feed, group: Group, change: Change) -> Page:
+    """Return what is said of somebody: the row of the change is kept for another try, the others are as they were."""
+    who, retry_at = change.after.external_id, next_try(moment.at, change.tried)
+    parking = Pending(
         who,
-        _open_before(group, who) | ({entry.problem: change.said_by} if entry.problem else {}),
-        row=_cells(change),
         position=change.position,
         source=change.said_by,
         since=moment.at,
         date_format=_DATE_FORMAT,
-        retry_at=next_try(moment.at, change.tried),
+        retry_at=retry_at,
         tried=change.tried + 1,
+    )
+    before = next((one for one in group.before if one.subject == who), None)
+    lines = [*_other_lines(feed, group, who), _parked_line(feed, group, change, what_follows(retry_at))]
+    return write_page(Case(who, who, moment.run, before, parking), sorted(lines, key=lambda line: line.row))
+
+
+def _parked_line(feed: Feed, group: Group, change: Change, again: str) -> Line:
+    """Return the row of a change as a parked one: it says what the employee should have become."""
+    who = change.after.external_id
+    told = next(entry for entry in group.entries if entry.external_id == who and is_change(group, entry))
+    return Line(
+        told.row,
+        Outcome.PARKED,
+        (_fault(told.row, who, again),),
+        told.name,
+        kept=_cells(change),
+        source=change.said_by,
+        is_retried=feed.purpose is Purpose.RETRY,
+        fills_in=change.fills_in,
     )
 
 
-def _open_before(group: Group, who: str) -> dict[str, str]:
-    """Return what was open about somebody before the run, which their change would have settled or left open."""
-    raised = {entry.problem for entry in group.entries if not entry.repeats}
-    planned = [pending.problems for pending in group.pending if pending.subject == who]
-    left = {problem: source for problems in planned for problem, source in problems.items() if problem not in raised}
-    return left | {problem: source for problem, source in group.resolved.items() if subject_of(problem) == who}
+def _other_lines(feed: Feed, group: Group, who: str) -> Iterator[Line]:
+    """Yield the feed's other rows about somebody, as their entries tell of them."""
+    others = (entry for entry in group.entries if entry.external_id == who and entry.version is None)
+    for row, entries in groupby(sorted(others, key=lambda entry: entry.row), key=lambda entry: entry.row):
+        told = list(entries)
+        found = tuple(entry.finding for entry in told if entry.finding)
+        yield Line(row, told[0].outcome, found, told[0].name, source=feed.source)
 
 
 def _cells(change: Change) -> dict[str, str]:

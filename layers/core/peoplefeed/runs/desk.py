@@ -52,7 +52,7 @@ from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage import plans
 from peoplefeed.storage.full_feeds import FullFeed
-from peoplefeed.storage.pending import all_pending
+from peoplefeed.storage.pending import all_pending, find_pending
 from peoplefeed.storage.references import all_references
 from peoplefeed.storage.settings import find_settings
 from peoplefeed.storage.tenants import Tenant
@@ -165,7 +165,9 @@ class Desk:
         _refuse_if_empty(run, len(rows))
         known = {one.key: one for one in all_references(self._deployment, self._tenant.slug, [run.feed.kind])}
         holders = holders_of(self._deployment, run, rows)
-        decision = plan_references(self._occasion(), run.feed.kind, rows, known, holders)
+        whom = {record.employee.external_id for records in holders.values() for record in records}
+        pending = find_pending(self._deployment, self._tenant.slug, whom)
+        decision = plan_references(self._occasion(), run.feed.kind, rows, known, holders, pending)
         return replace(self._head(decision, len(rows)), ignored_columns=ignored)
 
     def _written(self) -> tuple[SourceManifest | None, Form]:

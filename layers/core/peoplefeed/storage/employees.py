@@ -222,12 +222,10 @@ def _claim_write(table: str, tenant: str, email_key: str, change: Change) -> Put
 
 def _release_write(table: str, tenant: str, email_key: str, change: Change) -> Write:
     me, key = {"me": change.after.external_id}, keys.claim(tenant, email_key)
-    if change.erases:  # 1.11: not even the memory of who had it last
-        return Delete(table, key, Condition(ADDRESS_IS_TAKEN, "#owner = :me OR #last_owner = :me", me))
-    ours = Condition(ADDRESS_IS_TAKEN, "#owner = :me", me)
     if change.vacates:  # 3.7: remember who had it last
-        return Put(table, key, {"last_owner": change.after.external_id}, ours)
-    return Delete(table, key, ours)
+        owned = Condition(ADDRESS_IS_TAKEN, "#owner = :me", me)
+        return Put(table, key, {"last_owner": change.after.external_id}, owned)
+    return Delete(table, key, Condition(ADDRESS_IS_TAKEN, "#owner = :me OR #last_owner = :me", me))
 
 
 def refusal_of(deployment: Deployment, tenant: str, external_id: str, position: Position) -> Update:

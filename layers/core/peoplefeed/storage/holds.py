@@ -65,18 +65,16 @@ def put_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:
 
 
 def forget_examples(deployment: Deployment, tenant: str, external_id: str) -> None:
-    """Take somebody out of the examples of all that is held (1.11). What a hold says names nobody else."""
+    """Take somebody out of the examples of all that is held (1.11). What it gives as its reason names nobody."""
     for hold in find_holds(deployment, tenant):
-        left = [example for example in hold.notice.examples if not example.startswith(f"{external_id}: ")]
-        if len(left) == len(hold.notice.examples):
+        left = hold.notice.without(external_id)
+        if left == hold.notice:
             continue
         key = keys.hold(tenant, hold.source, hold.safeguard.value)
-        values: dict[str, Value] = {"examples": left}
-        with suppress(ConditionFailed):  # the hold is over
-            write(
-                deployment.dynamodb,
-                Update(deployment.names.directory_table, key, assignments(values), values, _as_seen(hold)),
-            )
+        values: dict[str, Value] = {"examples": list(left.examples)}
+        update = Update(deployment.names.directory_table, key, assignments(values), values, _as_seen(hold))
+        with suppress(ConditionFailed):  # it is over, or this worker late: then it is another one by now
+            write(deployment.dynamodb, update)
 
 
 def remove_hold(deployment: Deployment, tenant: str, hold: Hold) -> Put:

@@ -1,0 +1,144 @@
+"""What is open about somebody whose change had to be given up (9.2): the log and the directory say the same of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.runs.company import founded, line
+from tests.integration.runs.office import act, fed, holds, released, set_, upload
+from tests.integration.runs.test_line import always_fails, people, problems
+from tests.integration.runs.test_retries import still_open, time_passes
+from tests.worlds.world import World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Two people, of whom E0 is changed by nobody while it `fails`. In the end both tables agree on what is open."""
+    world = founded(2, tolerant=True)
+    yield world
+    directory = (item for item in world.items(world.names.directory_table) if "#P#" in item["pk"])
+    listed = {problem for item in directory for problem in item.get("problems", ())}
+    assert {problem["sk"] for problem in still_open(world)} == listed
+
+
+def fails(world: World) -> None:
+    world.faults.decide = always_fails("E0")
+
+
+def open_codes(world: World) -> list[str]:
+    return sorted(str(problem["code"]) for problem in still_open(world))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(line("E0", "other@x.es"), id="9.2-a-row-that-does-not-count"),
+        pytest.param(line("E0", "broken"), id="9.2-a-row-that-is-invalid"),
+    ],
+)
+def test_what_else_the_feed_says_of_them_is_over_with_their_next_row(world: World, other: str) -> None:
+    fails(world)
+    upload(world, other, line("E0", "new@x.es"))
+    assert len(open_codes(world)) == 2
+    world.faults.stop()
+    upload(world, line("E0", "new@x.es"))
+    assert open_codes(world) == []
+
+
+def test_9_2_what_is_wrong_again_is_counted_up_behind_a_row_that_was_given_up(world: World) -> None:
+    fails(world)
+    upload(world, line("E0", "broken"), line("E0", "new@x.es"))
+    world.faults.stop()
+    upload(world, line("E0", "broken"))
+    assert {(problem["code"], problem["occurrences"]) for problem in problems(world)} == {
+        ("EMAIL_INVALID", 2),
+        ("INTERNAL_ERROR", 1),
+    }
+
+
+def test_9_2_what_they_lack_is_waited_for_on(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", department="Nowhere"))
+    fails(world)
+    upload(world, line("E0", "p0@x.es", last="Gil", department="Nowhere"))
+    time_passes(world, hours=60)
+    world.faults.stop()
+    fed(world, "Name\nNowhere\n", kind="departments")
+    assert people(world)["E0"]["department"] == "Nowhere"
+
+
+def test_9_2_what_a_row_was_parked_for_is_over_when_another_takes_its_place(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", title="Cook"))
+    fails(world)
+    upload(world, line("E0", "new@x.es"))
+    assert open_codes(world) == ["INTERNAL_ERROR"]
+
+
+def test_9_2_so_it_is_when_the_row_itself_was_tried_in_vain(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", title="Cook"))
+    fails(world)
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert open_codes(world) == ["INTERNAL_ERROR"]
+
+
+def test_9_2_what_was_wrong_with_a_row_is_over_with_the_next_one(world: World) -> None:
+    upload(world, line("E0", "broken"))
+    fails(world)
+    upload(world, line("E0", "new@x.es"))
+    assert open_codes(world) == ["INTERNAL_ERROR"]
+
+
+def test_9_2_what_was_held_is_over_when_its_release_was_given_up(world: World) -> None:
+    set_(world, identity_change="hold")
+    upload(world, line("E0", "z@x.es", first="Zoe", last="Zed"))
+    fails(world)
+    released(world, holds(world)[0])
+    assert (holds(world), open_codes(world)) == ([], ["INTERNAL_ERROR"])
+
+
+def test_9_2_a_department_that_could_not_be_filled_in_is_when_that_is_tried_again(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", department="Nowhere"))
+    fails(world)
+    fed(world, "Name\nNowhere\n", kind="departments")
+    world.faults.stop()
+    time_passes(world, hours=2)
+    assert (people(world)["E0"]["department"], open_codes(world)) == ("Nowhere", [])
+
+
+def test_9_2_a_row_that_is_parked_stays_when_filling_in_is_given_up(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", department="Nowhere"))
+    upload(world, line("E0", "p0@x.es", title="Cook", last="Gil", department="Nowhere"))
+    fails(world)
+    fed(world, "Name\nNowhere\n", kind="departments")
+    world.faults.stop()
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert (people(world)["E0"]["last_name"], people(world)["E0"]["department"]) == ("Gil", "Nowhere")
+    assert open_codes(world) == []
+
+
+def test_4_6_a_row_that_is_parked_stays_when_a_rename_is_given_up(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", title="Cook", last="Gil"))
+    fails(world)
+    act(world, "job-titles", "Chef", "rename", "Head Chef")
+    world.faults.stop()
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert (people(world)["E0"]["last_name"], open_codes(world)) == ("Gil", [])
+
+
+def test_4_6_what_a_holder_lacks_is_waited_for_on_when_a_rename_is_given_up(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", department="Nowhere"))
+    fails(world)
+    act(world, "job-titles", "Chef", "rename", "Head Chef")
+    world.faults.stop()
+    time_passes(world, hours=2)
+    assert people(world)["E0"]["job_title"] == "Head Chef"
+    fed(world, "Name\nNowhere\n", kind="departments")
+    assert (people(world)["E0"]["department"], open_codes(world)) == ("Nowhere", [])
+
+
+def test_9_2_in_a_ring_everybody_keeps_their_own(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", department="Nowhere"), line("E1", "p1@x.es", department="Nowhere"))
+    fails(world)
+    swap = (line("E0", "p1@x.es", department="Nowhere"), line("E1", "p0@x.es", department="Nowhere"))
+    upload(world, line("E0", "broken"), *swap)
+    departments = ["DEPARTMENT_NOT_FOUND"] * 2
+    assert open_codes(world) == [*departments, "EMAIL_INVALID", "INTERNAL_ERROR", "INTERNAL_ERROR"]
