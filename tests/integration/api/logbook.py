@@ -17,6 +17,7 @@ from peoplefeed.feed_log.problems import record_problems, resolve_problems
 from peoplefeed.feed_log.queries import LogFilter, log_page
 from peoplefeed.feed_log.streams import Mark
 from peoplefeed.model import Entry, FeedError, Finding, Outcome, RunState, Severity, empty_counts
+from peoplefeed.planner.problem_ids import problem_id
 from peoplefeed.times import seconds
 
 TENANT = "acme"
@@ -79,24 +80,25 @@ class LogBook:
     deployment: Deployment
     tenant: str = TENANT
     number: int = 0
-    _open: dict[str, str] = field(default_factory=dict)
+    _open: set[str] = field(default_factory=set)
 
     @classmethod
     def on(cls, client: Any, directory: str, feed_log: str, tenant: str = TENANT) -> LogBook:
         names = Names(directory_table=directory, feed_log_table=feed_log)
         return cls(Deployment(names, lambda _: client), tenant)
 
-    def run(self, *entries: Sequence[Entry], at: str, resolved: Iterable[str] = (), **more: Value) -> int:
-        """Write a finished run with its entries, in chunks."""
+    def run(self, *entries: Sequence[Entry], at: str, resolved: Iterable[Entry] = (), **more: Value) -> int:
+        """Write a finished run with its entries, in chunks; `resolved` are entries whose problems are over."""
         self.number += 1
-        resolved = [self._open.pop(problem) for problem in resolved]
+        over = [problem for entry in resolved if (problem := self.problem_of(entry))]
+        self._open.difference_update(over)
         together = [self._of_this_run(entry) for some in entries for entry in some]
         moment = Moment(self.tenant, self.number, at, seconds(at))
         for chunk, start in enumerate(range(0, len(together), CHUNK)):
             part = together[start : start + CHUNK]
             write_entries(self.deployment, moment, chunk, part)
             record_problems(self.deployment, moment, part)
-        resolve_problems(self.deployment, moment, resolved)
+        resolve_problems(self.deployment, moment, over)
         counts = empty_counts()
         for entry in together:
             counts[entry.outcome] += entry.index == 0
@@ -114,11 +116,14 @@ class LogBook:
 
     def _of_this_run(self, entry: Entry) -> Entry:
         """An entry with its problem: that which it counts up, or that which this run begins (7.4)."""
-        if entry.problem is None:
-            return entry
-        if not entry.repeats:
-            self._open[entry.problem] = f"{entry.problem.removesuffix('.0')}.{self.number}"
-        return replace(entry, problem=self._open[entry.problem])
+        problem = self.problem_of(entry)
+        self._open.update([problem] if problem else [])
+        return replace(entry, problem=problem)
+
+    def problem_of(self, entry: Entry) -> str | None:
+        """The problem that an entry belongs to, as things stand."""
+        subject = entry.external_id or f"#row:{entry.row}"
+        return problem_id(subject, entry.finding, self.number, self._open) if entry.finding else None
 
     def failed_run(self, code: Code, sentence: str, *, at: str) -> int:
         self.number += 1

@@ -38,18 +38,18 @@ class Told:
 
     def _run(self, at: str) -> None:
         entries: list[Entry] = []
-        resolved: list[str] = []
+        resolved: list[Entry] = []
         for row, person in enumerate(self._random.sample(PEOPLE, 8), start=1):
             entries += self._row(row, person, resolved)
         self.book.run(entries, at=at, resolved=resolved)
 
-    def _row(self, row: int, person: str, resolved: list[str]) -> list[Entry]:
+    def _row(self, row: int, person: str, resolved: list[Entry]) -> list[Entry]:
         before = self._open.get(person)
         if before and self._random.random() < 0.5:
             self.repeats.add((self.book.number + 1, row))
             return again(entry_at(row, before))
         if before:
-            resolved += [entry.problem for entry in before if entry.problem]
+            resolved += before
             self._open.pop(person)
             return entries_of(Outcome.UPDATED, row, person)
         made = self._random.choice(
@@ -60,7 +60,7 @@ class Told:
                 entries_of(Outcome.UPDATED, row, person, ANOTHER_PERSON),
             ]
         )
-        if made[0].problem:
+        if self.book.problem_of(made[0]):
             self._open[person] = made
         return made
 

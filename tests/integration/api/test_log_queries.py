@@ -19,7 +19,6 @@ from tests.worlds.databases import Database, memory
 MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-2{day}T08:00:00.000Z" for day in (3, 4, 5))
 BAR = no_department("Bar")
 BAD = rejected(2, "E2")
-PROBLEM = BAD[0].problem or ""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def written(database: Database, tenant: str) -> LogBook:
     book.run(created(1, "E1", BAR), BAD, created(3, "E3"), rejected(4, "E4"), created(5, "E5"), at=MONDAY)
     book.run(again(rejected(7, "E2")), again(created(8, "E1", BAR)), again(rejected(9, "E4")), at=MONDAY)
     book.failed_run(Code.FEED_EMPTY, "The file has no data rows: it is empty.", at=TUESDAY)
-    book.run(entries_of(Outcome.UPDATED, 1, "E2"), at=TUESDAY, resolved=[PROBLEM])
+    book.run(entries_of(Outcome.UPDATED, 1, "E2"), at=TUESDAY, resolved=BAD)
     book.run(rejected(6, "E2"), created(7, "E7"), at=WEDNESDAY)
     book.waiting_run(at=WEDNESDAY)
     return book
@@ -176,7 +175,7 @@ def test_7_3_problems_that_someone_must_mend(book: LogBook, limit: int) -> None:
 
 def test_7_4_what_is_resolved_says_when(own_book: LogBook) -> None:
     own_book.run(created(1, "E9", BAR), at=WEDNESDAY)
-    own_book.run(entries_of(Outcome.UPDATED, 1, "E9"), at=WEDNESDAY, resolved=[created(1, "E9", BAR)[0].problem or ""])
+    own_book.run(entries_of(Outcome.UPDATED, 1, "E9"), at=WEDNESDAY, resolved=created(1, "E9", BAR))
     warned = own_book.shown(external_id="E9", severity=Severity.WARNING)
     assert [entry["resolved_at"] for entry in warned] == [WEDNESDAY]
     assert own_book.shown(external_id="E9", unresolved=True) == []
@@ -255,5 +254,5 @@ def test_7_4_a_worker_that_comes_late_does_not_end_a_problem_of_which_a_later_ru
         book.run(entries, at="2026-11-21T08:00:00.000Z")
         book.run(again(entries), at="2026-11-22T08:00:00.000Z")
         late = Moment(TENANT, 1, "2026-11-21T08:00:00.000Z", 1_795_000_000)
-        resolve_problems(book.deployment, late, [str(entries[0].problem)])
+        resolve_problems(book.deployment, late, [str(book.problem_of(entries[0]))])
         assert [entry["external_id"] for entry in book.shown(unresolved=True)] == ["E1"]

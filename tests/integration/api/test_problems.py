@@ -116,9 +116,9 @@ def test_the_worst_comes_first_then_what_concerns_most(book: LogBook) -> None:
 def test_7_4_what_is_resolved_is_gone(book: LogBook) -> None:
     first, second = no_title(1, "E1", "Cook"), no_title(2, "E2", "Cook")
     book.run(first, second, at=MONDAY)
-    book.run(created(1, "E1"), at=TUESDAY, resolved=[str(first[0].problem)])
+    book.run(created(1, "E1"), at=TUESDAY, resolved=first)
     assert glance(book) == [("JOB_TITLE_NOT_FOUND", "Cook", 1, 1)]
-    book.run(created(2, "E2"), at=WEDNESDAY, resolved=[str(second[0].problem)])
+    book.run(created(2, "E2"), at=WEDNESDAY, resolved=second)
     assert glance(book) == []
 
 
@@ -131,9 +131,7 @@ def test_4_5_the_suggestion_is_what_was_said_last(book: LogBook) -> None:
 
 def test_rows_that_name_nobody_are_somebody_too(book: LogBook) -> None:
     missing = finding(Code.EXTERNAL_ID_MISSING, field="external_id", row=1)
-    nameless = [
-        [Entry(row, Outcome.REJECTED, finding=missing, problem=f"#row:{row}#EXTERNAL_ID_MISSING#0")] for row in (1, 2)
-    ]
+    nameless = [[Entry(row, Outcome.REJECTED, finding=missing)] for row in (1, 2)]
     book.run(*nameless, at=MONDAY)
     [line] = summarised(book).lines
     assert (line.people, line.value, line.examples) == (2, None, ())
