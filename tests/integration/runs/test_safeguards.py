@@ -140,6 +140,26 @@ def test_6_3_an_administrator_releases_what_they_saw_or_hears_that_it_changed() 
     world.settle()
 
 
+def test_6_3_who_is_held_twice_is_one_person_of_the_hold() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, *leaving(12))
+    (hold,) = holds(world)
+    assert (hold.version, len(hold.runs), hold.notice.would) == (2, 2, {"deactivated": 12})
+    assert hold.notice.examples == (*(f"E{n}: Ana Sol" for n in range(5)), "E11: Ana Sol")
+    released(world, hold)
+    assert len(active(world)) == 38
+
+
+def test_3_3_whose_identity_is_held_twice_is_one_person_of_the_hold() -> None:
+    world = founded(5)
+    set_(world, identity_change="hold")
+    for _ in range(2):
+        upload(world, line("E0", "new@x.es", first="Eva", last="Luna"))
+    (hold,) = holds(world)
+    assert (hold.notice.would, hold.notice.examples) == ({"updated": 1}, ("E0: Eva Luna",))
+
+
 def test_6_3_a_release_that_another_answer_forestalls_delivers_none_of_its_parts() -> None:
     world = founded(50)
     upload(world, *leaving(11))

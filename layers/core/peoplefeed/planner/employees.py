@@ -153,7 +153,7 @@ def _hold(
     back = [*(leaving if facts else ()), *(leavers if held.absent else ())]
     if back:
         said = held.absent or safeguards.absent_held(facts or {}, 0)
-        held.notices.append(safeguards.leavers_notice(said, back))
+        held.notices.append(safeguards.leavers_notice(occasion, knowledge, said, back))
     return held
 
 
@@ -174,7 +174,7 @@ def _hold_identities(occasion: Occasion, knowledge: Knowledge, verdicts: Iterabl
         held.refused.append(Refused(verdict.candidate, Outcome.HELD, (found,)))
         back.append(verdict)
     if back:
-        held.notices.append(safeguards.identity_notice(back, hold))
+        held.notices.append(safeguards.identity_notice(occasion, knowledge, back))
 
 
 def _settle(verdicts: Iterable[Verdict], holders: Mapping[str, str]) -> Settlement:

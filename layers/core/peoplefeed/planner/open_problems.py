@@ -56,6 +56,11 @@ def has_said(before: Pending, source: str) -> bool:
     return is_kept or len(open_without(before, source)) < len(before.problems)
 
 
+def is_held_for(before: Pending, code: Code, source: str) -> bool:
+    """Whether a row of a source is held for a reason (6.3)."""
+    return any(said_by == source and code_of(problem) is code for problem, said_by in before.problems.items())
+
+
 def is_parking(problem: str) -> bool:
     """Whether rows are parked for it: it waits for something (4.7)."""
     return TABLE[code_of(problem)].effect is Outcome.PARKED

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from peoplefeed.codes import IDENTITIES_HELD, Code, Facts, finding, message
 from peoplefeed.model import BEYOND_ROWS, Finding, Notice, Outcome, Safeguard, example_of
 from peoplefeed.planner.knowledge import Knowledge, Occasion
+from peoplefeed.planner.open_problems import is_held_for
 from peoplefeed.planner.verdicts import Verdict
 from peoplefeed.rules.fields import COLUMNS
 
@@ -156,15 +157,26 @@ def absent_held(facts: Facts, unreadable: int) -> Finding:
     return finding(Code.LEAVERS_HELD, place="The feed", **facts)
 
 
-def leavers_notice(found: Finding, held: Sequence[Verdict]) -> Notice:
+def leavers_notice(occasion: Occasion, knowledge: Knowledge, found: Finding, held: Sequence[Verdict]) -> Notice:
     """Return what is held of those who would leave; `found` is said of all of them."""
-    return _notice(Safeguard.LEAVERS, found.code, found.message, held)
+    added = _added(occasion, knowledge, Code.LEAVERS_HELD, held)
+    return _notice(Safeguard.LEAVERS, found.code, found.message, added)
 
 
-def identity_notice(held: Sequence[Verdict], hold: str) -> Notice:
+def identity_notice(occasion: Occasion, knowledge: Knowledge, held: Sequence[Verdict]) -> Notice:
     """Return what is held of those who would look like other people (3.3)."""
+    hold, code = hold_id(occasion, knowledge, Safeguard.IDENTITY), Code.IDENTITY_HELD
     text = IDENTITIES_HELD.format(number=len(held), hold=hold)
-    return _notice(Safeguard.IDENTITY, Code.IDENTITY_HELD, text, held)
+    return _notice(Safeguard.IDENTITY, code, text, _added(occasion, knowledge, code, held))
+
+
+def _added(occasion: Occasion, knowledge: Knowledge, code: Code, held: Sequence[Verdict]) -> list[Verdict]:
+    """Return what a feed adds to a hold (6.3): a full one takes its place, of changes only who was not held before."""
+    if occasion.is_full:
+        return [*held]
+    pending = knowledge.pending
+    before = {who for who, one in pending.items() if is_held_for(one, code, occasion.source)}
+    return [verdict for verdict in held if verdict.external_id not in before]
 
 
 def _notice(safeguard: Safeguard, code: str, text: str, held: Sequence[Verdict]) -> Notice:
