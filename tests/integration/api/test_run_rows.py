@@ -198,6 +198,14 @@ def test_what_has_no_rows_says_why(loaded: Scene) -> None:
     assert loaded.gets("/runs/1/rows", limit=0).error == (400, "LIMIT_INVALID")
 
 
+def test_a_run_that_received_no_file_has_no_rows_to_give_back(loaded: Scene) -> None:
+    loaded.imports(f"{HEADER}\nE9;Eva;Gee;;Pilot;44\n")
+    titles = loaded.imports("Name\nPilot\n", kind="job-titles")
+    answer = loaded.gets(f"/runs/{titles.number + 1}/rows")
+    assert answer.error == (409, "RUN_WITHOUT_ROWS")
+    assert "received no file (retry)" in answer.body
+
+
 def test_a_file_that_is_not_kept_any_more_is_gone(loaded: Scene) -> None:
     run = loaded.imports(f"{HEADER}\n{ROWS}")
     loaded.world.s3._objects.clear()

@@ -24,7 +24,7 @@ from peoplefeed.api.views import Document
 from peoplefeed.codes import TABLE, Code
 from peoplefeed.deployment import here
 from peoplefeed.feed_log.queries import ForeignMark, LogFilter, log_page
-from peoplefeed.model import Outcome, Run, RunState
+from peoplefeed.model import Outcome, Purpose, Run, RunState
 from peoplefeed.storage.employees import find_people
 from peoplefeed.storage.runs import find_run
 
@@ -35,6 +35,7 @@ router = make_router()
 
 _REFUSED = (Outcome.REJECTED, Outcome.PARKED, Outcome.HELD)
 _ADDED = ("Error", "Remedy")
+_WITH_FILES = frozenset({Purpose.DELIVERY, Purpose.RELEASE})
 _MOST_BYTES = 3_000_000
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "AccessDenied"})  # who may not list is told 403 of what is not there
 
@@ -78,6 +79,11 @@ def _finished_run(tenant: str, number: str) -> Run:
     if run.state is not RunState.FINISHED:
         why = f": {run.error.message}" if run.error else "."
         raise Refusal(Reason.RUN_WITHOUT_ROWS, f"Run {run.number} is {run.state} as a whole, not row by row{why}")
+    if run.feed.purpose not in _WITH_FILES:
+        sentence = (
+            f"Run {run.number} received no file ({run.feed.purpose}). Ask for the rows of the run that refused them."
+        )
+        raise Refusal(Reason.RUN_WITHOUT_ROWS, sentence)
     return run
 
 
