@@ -34,7 +34,7 @@ class Consequences:
         self._staff.update(change.staff)
         if verdict.external_id in self._absent:
             self.gone.add(verdict.external_id)
-        if change.release is not None:
+        if change.release is not None and change.release == verdict.held:  # what was only on record was free before
             self._released.append(change.release)
         if change.claim is not None and change.claim in self._holders:
             self._taken_over.add(change.claim)
