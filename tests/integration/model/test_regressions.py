@@ -278,3 +278,27 @@ def test_1_5_a_full_list_ends_what_its_source_had_wrong_and_leaves_what_another_
     twin.settle()
     assert [problem[:2] for problem in twin.tenant.problems] == [("p2", "JOB_TITLE_NOT_FOUND")]
     assert list(twin.tenant.parked) == ["p2"]
+
+
+def test_3_7_whose_row_is_refused_stays_the_former_holder() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es"), row("p2", "b@x.es")])
+    twin.deliver([row("p1", "a@x.es") | {"status": "Inactive"}])
+    twin.settle()
+    twin.deliver([row("p1", "b@x.es") | {"status": "Active"}, row("p3", "a@x.es")])
+    twin.settle()
+    assert twin.tenant.parked.keys() == {"p1"}
+    assert twin.tenant.people["p3"]["email"] == "a@x.es"
+
+
+def test_3_7_who_has_an_address_on_record_no_longer_is_not_its_former_holder() -> None:
+    twin = founded()
+    twin.deliver([row("p1", "a@x.es")])
+    twin.deliver([row("p1", "a@x.es") | {"status": "Inactive"}])
+    twin.deliver([row("p1", "c@x.es") | {"status": "Inactive"}])
+    twin.deliver([row("p2", "a@x.es")])
+    twin.deliver([row("p3", "d@x.es")])
+    twin.deliver([row("p3", "") | {"status": "Inactive"}])
+    twin.deliver([row("p4", "d@x.es")])
+    twin.settle()
+    assert twin.tenant.last_holder == {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.runs.company import founded, line
+from tests.integration.runs.company import founded, line, run_item
 from tests.integration.runs.office import act, fed, holds, released, set_, upload
 from tests.integration.runs.test_line import always_fails, people, problems
 from tests.integration.runs.test_retries import still_open, time_passes
@@ -23,6 +23,10 @@ def world() -> Iterator[World]:
 
 def fails(world: World) -> None:
     world.faults.decide = always_fails("E0")
+
+
+def story(world: World, who: str) -> list[dict[str, object]]:
+    return [item for item in world.items(world.names.feed_log_table) if item.get("story_pk", "").endswith(f"#{who}")]
 
 
 def open_codes(world: World) -> list[str]:
@@ -142,3 +146,26 @@ def test_9_2_in_a_ring_everybody_keeps_their_own(world: World) -> None:
     upload(world, line("E0", "broken"), *swap)
     departments = ["DEPARTMENT_NOT_FOUND"] * 2
     assert open_codes(world) == [*departments, "EMAIL_INVALID", "INTERNAL_ERROR", "INTERNAL_ERROR"]
+
+
+def test_4_7_who_waits_for_an_address_that_was_not_taken_after_all_gets_it(world: World) -> None:
+    world.faults.decide = always_fails("N1")
+    upload(world, line("N1", "n@x.es"), line("N2", "n@x.es"))
+    assert people(world)["N2"]["email"] == "n@x.es"
+    world.faults.stop()
+    upload(world, line("N1", "other@x.es"))
+    assert (people(world)["N1"]["email"], open_codes(world)) == ("other@x.es", [])
+
+
+def test_1_6_a_holder_of_what_is_renamed_is_no_leaver_when_that_is_given_up(world: World) -> None:
+    fails(world)
+    number = act(world, "job-titles", "Chef", "rename", "Head Chef")
+    counts = run_item(world, number)["counts"]
+    assert {name: count for name, count in counts.items() if count} == {"received": 1, "updated": 1}
+
+
+def test_3_6_who_stays_as_they_were_is_named_so_and_keeps_what_they_have_on_record(world: World) -> None:
+    upload(world, line("E0", "p0@x.es", status="Inactive"))
+    upload(world, line("E0", "p1@x.es", last="Luna", status="Active"), line("N1", "p0@x.es"))
+    (reused,) = [entry for entry in story(world, "N1") if entry.get("code") == "EMAIL_REUSED"]
+    assert "that of Ana Sol (external Identifier E0)" in str(reused["message"])

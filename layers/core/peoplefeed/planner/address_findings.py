@@ -1,6 +1,6 @@
 """What there is to say of people's addresses, once it is decided who gets which (3.3, 3.6, 3.7, 3.11)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from peoplefeed.codes import LIST_AS_SHARED, SHARERS, Code, Facts, Other, finding, finding_about
@@ -19,6 +19,8 @@ class AddressFindings:
     verdicts: Mapping[str, Verdict]
     wanted: Mapping[str, int]
     """By address, of how many a row wants it or has it still."""
+    staying: Collection[str]
+    """Those whose rows cannot have their address: they stay as they were (3.6)."""
 
     def remarkable(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return what is remarkable about somebody's new name or address (3.3, 3.7)."""
@@ -42,7 +44,7 @@ class AddressFindings:
 
     def _kept_by(self, former: str | None, key: str) -> bool:
         """Whether somebody is deactivated after the feed, with an address on record."""
-        verdict, record = self.verdicts.get(former or ""), self.knowledge.records.get(former or "")
+        verdict, record = self._applied(former or ""), self.knowledge.records.get(former or "")
         if verdict:
             return not verdict.after.active and verdict.email_key == key
         return record is not None and not record.employee.active and record.email_key == key
@@ -60,6 +62,9 @@ class AddressFindings:
         other = Other(holder, self._name(holder))
         return finding_about(other, Code.EMAIL_IN_USE, field="email", value=address, advice=advice, **facts)
 
+    def _applied(self, external_id: str) -> Verdict | None:
+        return None if external_id in self.staying else self.verdicts.get(external_id)
+
     def _name(self, external_id: str) -> str:
-        verdict = self.verdicts.get(external_id)
+        verdict = self._applied(external_id)
         return (verdict and verdict.after.name) or self.knowledge.name_of(external_id)

@@ -44,7 +44,7 @@ class Grouping:
         self._verdicts = {verdict.external_id: verdict for verdict in verdicts}
         self._settlement, self._absent_held = settlement, absent_held
         wanted = Counter(verdict.target for verdict in self._verdicts.values() if verdict.target is not None)
-        self._addresses = AddressFindings(knowledge, self._verdicts, wanted)
+        self._addresses = AddressFindings(knowledge, self._verdicts, wanted, settlement.refused)
         self._lines: dict[str, list[Line]] = {}
         self._consequences = Consequences(knowledge)
         self._anonymous: list[tuple[str, Line]] = []

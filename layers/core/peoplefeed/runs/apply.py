@@ -17,7 +17,8 @@ from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact, write
 from peoplefeed.feed_log.entries import Moment, write_entries
 from peoplefeed.feed_log.problems import record_problems, resolve_problems
-from peoplefeed.model import BEYOND_ROWS, Group, PlanHead, Run, RunState
+from peoplefeed.model import BEYOND_ROWS, Entry, Group, Outcome, PlanHead, Run, RunState
+from peoplefeed.planner import causes
 from peoplefeed.runs.corrections import corrected, is_change
 from peoplefeed.runs.erasing import erase, erase_again
 from peoplefeed.runs.finish import finish_if_done
@@ -228,13 +229,20 @@ def _complete(work: _Work) -> bool:
     return True
 
 
+def _counted_as(entry: Entry) -> str | None:
+    """Return how a run counts what an entry tells: leavers by absence apart (1.6), holders of what is renamed not."""
+    if entry.row < BEYOND_ROWS:
+        return entry.outcome.value
+    return "leavers" if entry.outcome is Outcome.DEACTIVATED else None
+
+
 def _corrections(refused: Sequence[Group]) -> dict[str, Value]:
     if not refused:
         return {}
     outcomes: Counter[str] = Counter()
     for group in refused:
         told = (entry for entry in group.entries if is_change(group, entry))
-        outcomes.update("leavers" if entry.row >= BEYOND_ROWS else entry.outcome.value for entry in told)
+        outcomes.update(counted for entry in told if (counted := _counted_as(entry)))
     staff: Counter[str] = Counter()
     for group in refused:
         for change in group.changes:
@@ -242,6 +250,7 @@ def _corrections(refused: Sequence[Group]) -> dict[str, Value]:
     return {
         "corrections": dict(outcomes),
         "staff": dict(staff),
+        "freed": [causes.address(change.claim) for group in refused for change in group.changes if change.claim],
         "refused": [change.after.external_id for group in refused for change in group.changes],
         "closed_paths": [group.path for group in refused if group.path is not None],
     }

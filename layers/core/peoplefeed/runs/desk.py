@@ -137,8 +137,7 @@ class Desk:
     def _retry(self) -> PlanHead:
         """4.7, 9.2: rows of several sources and ages, judged as one feed. No safeguard stands in their way twice."""
         run = self._run
-        freed = plans.head_of(self._deployment, self._tenant.slug, run.feed.of).freed if run.feed.of else None
-        again = rows_again(self._deployment, run, self._settings, freed, self._now)
+        again = rows_again(self._deployment, run, self._settings, self._now)
         occasion = replace(self._occasion(), origins=again.origins, released=tuple(Safeguard))
         decision = plan_employees(occasion, again.sheet, self._learn(again.sheet))
         return self._head(decision, again.sheet.rows)

@@ -50,7 +50,7 @@ def _finish(deployment: Deployment, run: Run, now: datetime) -> Run:
     counts = _corrected(head.counts, corrections)
     _check(run, counts)
     go_on(deployment, run, now)
-    follow(deployment, run, head, now)
+    follow(deployment, run, now)
     for notice in beginning(deployment, run, head.notices):
         ask_to_look(deployment, run, "held in part", notice.code, notice.message)
     end = End(RunState.FINISHED, {"counts": counts, "changed": head.is_news}, head)

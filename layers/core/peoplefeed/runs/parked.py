@@ -13,11 +13,11 @@ from peoplefeed.planner.knowledge import Origin
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
 from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.reading import form_of
-from peoplefeed.runs.retry import SOURCE
+from peoplefeed.runs.retry import SOURCE, freed_by
 from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage.employees import find_people
 from peoplefeed.storage.pending import all_pending
-from peoplefeed.storage.plans import read_list
+from peoplefeed.storage.runs import find_run
 from peoplefeed.times import stamp
 
 
@@ -29,12 +29,13 @@ class Again:
     origins: Mapping[int, Origin] = field(default_factory=dict)
 
 
-def rows_again(deployment: Deployment, run: Run, settings: Settings, freed: str | None, now: datetime) -> Again:
-    """Return the rows of a retry as they are kept now, the older first; `freed` names what they waited for."""
+def rows_again(deployment: Deployment, run: Run, settings: Settings, now: datetime) -> Again:
+    """Return the rows of a retry as they are kept now, the older first: what waited for another run, or is due."""
     tenant = run.feed.tenant
-    released = read_list(deployment, freed) if freed else set()
+    before = find_run(deployment, tenant, run.feed.of) if run.feed.of else None
+    released = freed_by(deployment, before) if before else set()
     waiting = [
-        one for one in all_pending(deployment, tenant) if _is_due(one, released, stamp(now), timed=freed is None)
+        one for one in all_pending(deployment, tenant) if _is_due(one, released, stamp(now), timed=before is None)
     ]
     waiting.sort(key=lambda one: (one.position or "", one.subject))
     shelf = _Shelf(deployment, tenant, settings)

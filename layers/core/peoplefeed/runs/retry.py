@@ -8,25 +8,34 @@ from datetime import datetime
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed
-from peoplefeed.model import Feed, FeedKind, FeedMode, PlanHead, Purpose, Run
+from peoplefeed.model import Feed, FeedKind, FeedMode, Purpose, Run
 from peoplefeed.runs.register import register_and_wake
 from peoplefeed.storage.pending import all_pending, due_tenants
-from peoplefeed.storage.plans import read_list
-from peoplefeed.storage.runs import following
+from peoplefeed.storage.plans import head_of, read_list
+from peoplefeed.storage.runs import chunk_marks, following
 from peoplefeed.times import stamp
 
 SOURCE = "retry"
 
 
-def follow(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> None:
+def freed_by(deployment: Deployment, run: Run) -> set[str]:
+    """Return what others may wait for and have since a run: what it made, and what it had to give up taking (9.2)."""
+    tenant = run.feed.tenant
+    head = head_of(deployment, tenant, run.number)
+    marks = chunk_marks(deployment, tenant, run.number) if run.corrected else ()
+    left = {cause for mark in marks for cause in mark.get("freed", ())}
+    return (read_list(deployment, head.freed) if head.freed else set()) | left
+
+
+def follow(deployment: Deployment, run: Run, now: datetime) -> None:
     """Give a number to the retry of what waited for something that a run made possible, if anything did.
 
     It belongs before the run is finished: whoever finishes it again finds the number given (1.3).
     """
-    if head.freed is None or run.feed.simulate:
+    if run.feed.simulate:
         return
-    freed = read_list(deployment, head.freed)
-    if any(freed.intersection(pending.causes) for pending in all_pending(deployment, run.feed.tenant)):
+    freed = freed_by(deployment, run)
+    if freed and any(freed.intersection(pending.causes) for pending in all_pending(deployment, run.feed.tenant)):
         feed = _feed(run.feed.tenant, f"after/{run.number}", run.number, now)
         with suppress(ConditionFailed):  # the run is over: what waits now began to wait after it
             register_and_wake(deployment, feed, now, [following(deployment, run)])
