@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from peoplefeed.codes import Code
 from peoplefeed.model import Entry, Finding, Outcome, Pending, Severity
 from peoplefeed.planner.causes import causes_of, fills_in
 from peoplefeed.planner.lines import Line
@@ -130,12 +131,24 @@ def _pending(case: Case, lines: Sequence[Line], problems: Mapping[str, str], cau
     """Return what is open afterwards, and the row that is kept, if one is."""
     before, parking = case.before, case.parking
     if before and keeps_parked(before, lines):
-        return replace(before, problems=problems, causes=causes)
-    parked = next((line for line in lines if line.outcome is Outcome.PARKED), None)
+        return _to_be_filled_in(case, lines, replace(before, problems=problems, causes=causes))
+    parked = next((line for line in lines if line.outcome is Outcome.PARKED and not line.fills_in), None)
     if parked is None:
-        return Pending(parking.subject, problems, causes=causes)
+        return _to_be_filled_in(case, lines, Pending(parking.subject, problems, causes=causes))
     since = before.since if before and before.row is not None else parking.since
     return replace(parking, problems=problems, causes=causes, row=parked.kept, since=since)
+
+
+def _to_be_filled_in(case: Case, lines: Sequence[Line], after: Pending) -> Pending:
+    """Return what is open with when it is tried again what could not be filled in or renamed (4.3, 4.6, 9.2)."""
+    if after.retry_at and not after.fills_in:
+        return after  # a row that is tried again says all of them as it is by then
+    if any(line.fills_in and line.outcome is Outcome.PARKED for line in lines):
+        return replace(after, retry_at=case.parking.retry_at, tried=case.parking.tried, fills_in=True)
+    before = case.before
+    if before and before.fills_in and any(code_of(problem) is Code.INTERNAL_ERROR for problem in after.problems):
+        return replace(after, retry_at=before.retry_at, tried=before.tried, fills_in=True)
+    return replace(after, retry_at=None, tried=0, fills_in=False)
 
 
 def _is_the_same(before: Pending | None, after: Pending) -> bool:
@@ -145,5 +158,6 @@ def _is_the_same(before: Pending | None, after: Pending) -> bool:
 
 def _essence(pending: Pending) -> Iterable[object]:
     is_kept = pending.row is not None
-    kept = (pending.row, pending.position, pending.source, pending.retry_at, pending.tried) if is_kept else ()
-    return (pending.problems, pending.causes, kept) if pending.problems or is_kept else ()
+    kept = (pending.row, pending.position, pending.source) if is_kept else ()
+    again = (pending.retry_at, pending.tried, pending.fills_in)
+    return (pending.problems, pending.causes, kept, again) if pending.problems or is_kept else ()

@@ -18,7 +18,7 @@ class _Lasts(Enum):
     """How long a problem lasts."""
 
     AS_THE_PERSON_LACKS_IT = auto()
-    """A reference that somebody who is here waits for (4.3, 4.4)."""
+    """A reference that somebody who is here waits for (4.3, 4.4), or has by a name that was given up (4.6)."""
     AS_THE_ROW_IS_KEPT = auto()
     """What a row is parked or held for (4.7, 6.3)."""
     AS_ITS_SOURCE_SAYS_SO = auto()
@@ -46,7 +46,7 @@ def open_without(before: Pending, source: str) -> dict[str, str]:
     return {
         problem: said_by
         for problem, said_by in before.problems.items()
-        if said_by != source or _lasting(problem) is _Lasts.AS_THE_PERSON_LACKS_IT
+        if said_by != source or _lasting(problem, before) is _Lasts.AS_THE_PERSON_LACKS_IT
     }
 
 
@@ -77,7 +77,7 @@ def tells_what_is_missing(line: Line) -> bool:
 
 
 def _settles(line: Line, problem: str, said_by: str, before: Pending) -> bool:
-    match _lasting(problem):
+    match _lasting(problem, before):
         case _Lasts.AS_THE_PERSON_LACKS_IT:
             return tells_what_is_missing(line)
         case _Lasts.AS_THE_ROW_IS_KEPT:
@@ -87,9 +87,9 @@ def _settles(line: Line, problem: str, said_by: str, before: Pending) -> bool:
             return not line.fills_in and line.outcome not in _UNHEARD and _speaks_of(line, problem, said_by)
 
 
-def _lasting(problem: str) -> _Lasts:
+def _lasting(problem: str, before: Pending) -> _Lasts:
     code = code_of(problem)
-    if code in _MISSING:
+    if code in _MISSING or (code is Code.INTERNAL_ERROR and before.fills_in):
         return _Lasts.AS_THE_PERSON_LACKS_IT
     is_kept = TABLE[code].effect in {Outcome.PARKED, Outcome.HELD}
     return _Lasts.AS_THE_ROW_IS_KEPT if is_kept else _Lasts.AS_ITS_SOURCE_SAYS_SO

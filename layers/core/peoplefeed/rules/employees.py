@@ -38,7 +38,7 @@ def next_state(
 
     `owner` will own whom the row creates or reactivates (3.13); None where the source owns nobody.
     """
-    base = before or Employee(candidate.external_id, source=owner)
+    base = _as_named_now(before, references) if before else Employee(candidate.external_id, source=owner)
     active = base.active if candidate.active is None else candidate.active  # 2.7
     given = {name: value for name, value in candidate.given.items() if name != "profile"}  # 5.2
     warnings = list(candidate.findings)
@@ -58,6 +58,17 @@ def next_state(
     returns = before is not None and active and not before.active
     after = replace(base, active=active, source=owner if returns else base.source, **cast("Any", given))
     return NextState(after, tuple(warnings))
+
+
+def _as_named_now(person: Employee, references: References) -> Employee:
+    """4.6: say what somebody has by its new name, if their change had to be given up when it was renamed (9.2)."""
+    if not references.aliases:
+        return person
+    title = references.aliases.get((FeedKind.JOB_TITLES, person.job_title or ""))
+    department = references.aliases.get((FeedKind.DEPARTMENTS, person.department or ""))
+    if title is None and department is None:
+        return person
+    return replace(person, job_title=title or person.job_title, department=department or person.department)
 
 
 @dataclass(frozen=True, slots=True)

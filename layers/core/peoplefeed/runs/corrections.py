@@ -66,7 +66,7 @@ def _page(moment: Moment, feed: Feed, group: Group, change: Change) -> Page:
 
 
 def _parked_line(feed: Feed, group: Group, change: Change, again: str) -> Line:
-    """Return the row of a change as a parked one: it says what the employee should have become."""
+    """Return the row of a change as a parked one: it says what the employee should have become, if it is one."""
     who = change.after.external_id
     told = next(entry for entry in group.entries if entry.external_id == who and is_change(group, entry))
     return Line(
@@ -74,7 +74,7 @@ def _parked_line(feed: Feed, group: Group, change: Change, again: str) -> Line:
         Outcome.PARKED,
         (_fault(told.row, who, again),),
         told.name,
-        kept=_cells(change),
+        kept=None if change.fills_in else _cells(change),
         source=change.said_by,
         is_retried=feed.purpose is Purpose.RETRY,
         fills_in=change.fills_in,

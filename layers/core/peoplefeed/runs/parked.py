@@ -66,7 +66,8 @@ class _Shelf:
     def rows(self, pending: Pending, freed: set[str]) -> Iterator[tuple[Candidate | Rejection, Origin]]:
         """Yield the row that is parked, or what fills in a field of somebody who is here (4.3)."""
         waited = freed.intersection(pending.causes)
-        if pending.row is not None and not (waited and all(map(fills_in, waited))):
+        is_filled_in = all(map(fills_in, waited)) if waited else pending.fills_in
+        if pending.row is not None and not is_filled_in:
             judged = check_row(next(self._numbers), pending.row, self._settings_of(pending))
             yield judged, _origin(pending.source or SOURCE, pending.position or "")
         elif pending.subject in self.people:

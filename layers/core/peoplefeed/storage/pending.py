@@ -39,6 +39,7 @@ def pending_from(item: Mapping[str, Any]) -> Pending:
         tuple(item.get("causes", ())),
         item.get("retry_at"),
         item.get("tried", 0),
+        item.get("fills_in", False),
     )
 
 
@@ -80,6 +81,7 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
         "causes": list(pending.causes) or None,
         "retry_at": pending.retry_at,
         "tried": pending.tried or None,
+        "fills_in": pending.fills_in or None,
         "due_pk": _due_shard(tenant, pending.subject) if pending.retry_at else None,
         "due_at": pending.retry_at,
         "run": number,
