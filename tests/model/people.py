@@ -94,7 +94,7 @@ def _profile(feed: Feed, row: Row, after: Person) -> None:
         return
     if wanted not in BUILT_IN_PROFILES:
         row.findings.append(Finding("PROFILE_NOT_FOUND", "profile", wanted))
-    elif wanted != "employee" and not feed.by_administrator:
+    elif wanted != "employee" and not (row.by_administrator if row.is_retried else feed.by_administrator):
         row.findings.append(Finding("PROFILE_EXCEEDS_GRANT", "profile", wanted))
     else:
         after["profile"] = wanted

@@ -29,7 +29,9 @@ def _parked(feed: Feed, row: Row) -> Parked:
     code, wanted = row.findings[0].code, row.findings[0].value
     cause = str(claimed(row.after)) if _WAITS_FOR[code] == "email" else str(wanted)
     first = row.first or position_of(feed, row)
-    return Parked(row.cells, row.source, first, (_WAITS_FOR[code], cause), row.blanks, row.presence_is_active)
+    by_administrator = row.by_administrator if row.is_retried else feed.by_administrator
+    waits_for = (_WAITS_FOR[code], cause)
+    return Parked(row.cells, row.source, first, waits_for, row.blanks, row.presence_is_active, by_administrator)
 
 
 def due(tenant: Tenant, causes: AbstractSet[Cause]) -> frozenset[str]:
@@ -72,7 +74,7 @@ def _order(tenant: Tenant, who: str) -> tuple[Position, str]:
 
 def _again(tenant: Tenant, place: int, who: str, parked: Parked) -> Row:
     row = Row(place, parked.cells, parked.first[0], parked.source, external_id=who, is_retried=True, first=parked.first)
-    row.presence_is_active = parked.presence_is_active
+    row.presence_is_active, row.by_administrator = parked.presence_is_active, parked.by_administrator
     row.blanks = tenant.settings.blanks if parked.source in NOBODY else parked.blanks  # read as uploads are written now
     return row
 

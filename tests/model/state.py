@@ -94,7 +94,7 @@ class Row:
     `age` and `source` are the feed's, but for a retried row those that it had first (3.10). `wish` holds the fields
     that it asks to change; `before` and `after` are the person, None where there is none. A leaver (1.5) goes the same
     way without standing in the file: `is_leaver`. `fills_in` marks the retry of a missing reference (4.3), `first`
-    is where a retried row stood when it came.
+    is where a retried row stood when it came, `by_administrator` who sent that (5.2).
     """
 
     place: int
@@ -113,6 +113,7 @@ class Row:
     blanks: str = "clear"
     presence_is_active: bool = False
     first: Position | None = None
+    by_administrator: bool = False
 
     def settle(self, outcome: str, code: str | None = None, field: str | None = None, value: str | None = None) -> None:
         """Say what became of the row, and why."""
@@ -131,6 +132,7 @@ class Parked:
     waits_for: tuple[str, str]
     blanks: str
     presence_is_active: bool
+    by_administrator: bool
 
 
 @dataclass

@@ -7,7 +7,9 @@ import pytest
 from tests.integration.runs.company import founded, line, run_item
 from tests.integration.runs.office import act, fed, holds, released, set_, staff, upload
 from tests.integration.runs.test_line import always_fails, people, problems
+from tests.integration.runs.test_ownership import codes
 from tests.integration.runs.test_retries import still_open, time_passes
+from tests.worlds.faults import Call, Fault, Refuse
 from tests.worlds.world import World
 
 
@@ -226,6 +228,25 @@ def test_4_3_a_department_is_filled_in_later_behind_a_row_that_is_parked(world: 
     world.faults.stop()
     time_passes(world, hours=2)
     assert (people(world)["E0"]["department"], open_codes(world)) == ("Nowhere", ["JOB_TITLE_NOT_FOUND"])
+
+
+def test_4_6_nobody_gets_a_name_that_could_not_be_given(world: World) -> None:
+    upload(world, *(line(f"P{number}") for number in range(450)))
+
+    def refuse(call: Call) -> Fault | None:
+        text = str(call.request)
+        writes = call.operation in {"transact_write_items", "update_item", "put_item"}
+        return Refuse("ValidationException") if writes and "JOB#Head Chef" in text and "'name'" in text else None
+
+    world.faults.decide = refuse
+    number = act(world, "job-titles", "Chef", "rename", "Head Chef")
+    world.faults.stop()
+    assert {item["job_title"] for item in people(world).values()} == {"Chef"}
+    assert "JOB_TITLE_NOT_FOUND" not in codes(world, upload(world, line("E1", "p1@x.es", last="Gil")))
+    counts = run_item(world, number)["counts"]
+    assert {name: count for name, count in counts.items() if count} == {"received": 1, "parked": 1}
+    time_passes(world, hours=2)
+    assert open_codes(world) == []
 
 
 def test_9_2_an_invalid_row_does_not_keep_a_rename_from_being_tried_again(barman: World) -> None:

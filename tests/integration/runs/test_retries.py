@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from tests.integration.runs.company import TENANT, founded, line, run_item
+from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
 from tests.integration.runs.office import act, active, connect, fed, poll, record, set_, staff, upload
 from tests.integration.runs.test_feeds import references
 from tests.integration.runs.test_line import always_fails, entries, people, problems, runs
@@ -150,6 +150,26 @@ def test_7_4_what_comes_back_is_another_problem_and_the_first_keeps_its_count_an
     assert [(one["run"], one["occurrences"]) for one in (first, second)] == [(begun[0], 2), (begun[3], 1)]
     assert first["resolved_at"] == run_item(world, begun[2])["planned_at"]
     assert still_open(world) == [second]
+
+
+PROFILES = HEADER.replace("Status", "User Profile")
+
+
+def test_5_2_the_profile_that_an_administrator_named_is_that_of_whoever_was_parked() -> None:
+    world = founded(0)
+    fed(world, PROFILES + line("N1", title="Cook", status="manager"), uploaded_by="ann@x.es")
+    fed(world, PROFILES + line("N2", title="Cook", status="manager"))
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert (people(world)["N1"]["profile"], people(world)["N2"]["profile"]) == ("manager", "employee")
+
+
+def test_5_2_so_it_is_of_whoever_was_given_up() -> None:
+    world = founded(0, tolerant=True)
+    world.faults.decide = always_fails("N1")
+    fed(world, PROFILES + line("N1", status="manager"), uploaded_by="ann@x.es")
+    world.faults.stop()
+    time_passes(world, hours=2)
+    assert people(world)["N1"]["profile"] == "manager"
 
 
 def test_7_2_it_says_when_it_is_tried_again_and_when_it_is_not() -> None:

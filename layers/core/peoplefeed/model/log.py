@@ -65,9 +65,10 @@ class Pending:
 
     `subject` is the external ID, or for rows without one a digest of the row. `problems` are the ids of problems, each
     with the source whose row had it last. `row` is the parked row's cells, `position` where it stood first (3.10),
-    `source` whose it is, `date_format` the form of its dates where that is not its source's. `causes` are what is
-    waited for, as `cause_of` writes them; `retry_at` is when the row is tried again without any cause, after `tried`
-    times in vain (9.2). If it `fills_in`, it is what could not be filled in or renamed that is tried again (4.3, 4.6).
+    `source` whose it is, `grant` the profile of whoever sent it (5.2), `date_format` the form of its dates where it is
+    not its source's. `causes` are what is waited for, as `cause_of` writes them; `retry_at` is when the row is tried
+    again without any cause, after `tried` times in vain (9.2). If it `fills_in`, it is what could not be filled in or
+    renamed that is tried again (4.3, 4.6).
     """
 
     subject: str
@@ -81,6 +82,7 @@ class Pending:
     retry_at: str | None = None
     tried: int = 0
     fills_in: bool = False
+    grant: str | None = None
 
     @property
     def age(self) -> str:

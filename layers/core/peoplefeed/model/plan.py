@@ -70,7 +70,8 @@ class Group:
     """What must happen at once, and what the feed log says of it.
 
     `changes` are one transaction (one person, or a ring). `path` numbers the chain of moves that the group
-    is part of: it may only be applied after the groups of that path before it. `entries` are written whether
+    is part of: it may only be applied after the groups of that path before it. One that is `behind` a path may be so
+    after them, too, at once with others. `entries` are written whether
     or not anything changes; `pending` replaces what was open about a subject; `resolved` are problems whose
     cause is gone, each with the source that had it. `before` is what was open about whoever changes, should the changes
     have to be given up (9.2).
@@ -85,6 +86,7 @@ class Group:
     before: tuple[Pending, ...] = ()
     resolved: Mapping[str, str] = field(default_factory=dict)
     path: int | None = None
+    behind: int | None = None
 
     @property
     def is_news(self) -> bool:
@@ -95,7 +97,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A byte range of the plan's body. `after` is the chunk that must be complete before (long paths)."""
+    """A byte range of the plan's body. `after` is the chunk that must be complete before (`Group.path`, `behind`)."""
 
     offset: int
     length: int

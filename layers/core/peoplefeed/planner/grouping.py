@@ -247,7 +247,7 @@ class Grouping:
         row = next((line.row for line in lines if line.outcome is Outcome.PARKED), 0)
         origin = self._occasion.origin(row)
         position = origin.first or self._occasion.position(row)
-        parking = Pending(subject, position=position, source=origin.source, since=origin.age)
+        parking = Pending(subject, position=position, source=origin.source, since=origin.age, grant=origin.grant)
         broken = any(found.code == Code.INTERNAL_ERROR for line in lines for found in line.findings)
         if not broken or not self._occasion.at:
             return parking

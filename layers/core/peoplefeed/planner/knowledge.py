@@ -12,13 +12,14 @@ from peoplefeed.rules.settings import Settings
 class Origin:
     """Who says a row, and when it was true (1.4). `owner` will own whom it creates: the source, or None for uploads.
 
-    `first` is where a row that is tried again stood when it came.
+    `first` is where a row that is tried again stood when it came, `grant` the profile of whoever sent it (5.2).
     """
 
     source: str
     owner: str | None
     age: str
     first: Position | None = None
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Occasion:
 
     def __post_init__(self) -> None:
         """Make the origin of all rows that have none of their own once: it is asked for again and again."""
-        object.__setattr__(self, "_own", Origin(self.source, self.owner, self.age))
+        object.__setattr__(self, "_own", Origin(self.source, self.owner, self.age, grant=self.grant))
 
     def origin(self, row: int) -> Origin:
         """Return who says a row."""

@@ -33,7 +33,7 @@ class ReferenceGroups:
     def __init__(self, occasion: Occasion, field: str, pending: Mapping[str, Pending]) -> None:
         """Start from nothing."""
         self._occasion, self._field, self._pending = occasion, field, pending
-        self._tally, self._ids, self._beyond = Tally(), count(), count(BEYOND_ROWS)
+        self._tally, self._ids, self._beyond, self._paths = Tally(), count(), count(BEYOND_ROWS), count()
         self._groups: list[Group] = []
         self._freed: list[str] = []
 
@@ -47,11 +47,12 @@ class ReferenceGroups:
         self._tally.count(None, [line], None)
         entries = tuple(self._entries(line))
         references = tuple(self._changes(deed))
+        path = next(self._paths) if deed.holders else None  # nobody gets a name that could not be given
         if entries or references:
-            self._groups.append(Group(next(self._ids), references=references, entries=entries))
+            self._groups.append(Group(next(self._ids), references=references, entries=entries, path=path))
         if deed.there:
             self._freed += causes.of_reference(deed.there)
-            self._groups += [self._holder(record, deed.there.key) for record in deed.holders]
+            self._groups += [self._holder(record, deed.there.key, path) for record in deed.holders]
 
     def decision(self) -> Decision:
         """Return all that was added."""
@@ -71,7 +72,7 @@ class ReferenceGroups:
             found = line.findings[0] if line.findings else None
             yield Entry(line.row, line.outcome, name=line.name, finding=found, changes=line.changes)
 
-    def _holder(self, record: Record, name: str) -> Group:
+    def _holder(self, record: Record, name: str, path: int | None) -> Group:
         """Change a holder with the name. Nobody spoke of them by it, so that rows about them become no older (3.10)."""
         row, before = next(self._beyond), record.employee
         after = replace(before, **{self._field: name})  # type: ignore[arg-type]
@@ -79,5 +80,5 @@ class ReferenceGroups:
         change = Change(after, record.version + 1, position, record.ever_active, record.email_key, fills_in=True)
         changes = {self._field: (getattr(before, self._field), name)}
         entry = Entry(row, Outcome.UPDATED, before.external_id, before.name, changes=changes, version=change.version)
-        open_before = self._pending.get(before.external_id)
-        return Group(next(self._ids), changes=(change,), entries=(entry,), before=(open_before,) if open_before else ())
+        before_it = tuple(filter(None, [self._pending.get(before.external_id)]))
+        return Group(next(self._ids), changes=(change,), entries=(entry,), before=before_it, behind=path)

@@ -174,9 +174,9 @@ def _with_more_warnings(verdict: Verdict, occasion: Occasion, knowledge: Knowled
 
 def _newcomer(verdict: Verdict, occasion: Occasion, knowledge: Knowledge) -> Verdict:
     warnings, after, row = [*verdict.warnings], verdict.after, verdict.candidate.row
-    wanted = verdict.candidate.given.get("profile")
-    if wanted and occasion.origin(row).owner is None:  # 5.2: a source never sets a profile
-        profile, said = assignable(row, wanted, occasion.grant)
+    wanted, origin = verdict.candidate.given.get("profile"), occasion.origin(row)
+    if wanted and origin.owner is None:  # 5.2: a source never sets a profile
+        profile, said = assignable(row, wanted, origin.grant)
         after = replace(after, profile=profile)
         warnings += [said] if said else []
     if known := knowledge.near.get(verdict.external_id):  # 3.14

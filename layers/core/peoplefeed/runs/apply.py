@@ -156,7 +156,7 @@ def _closed_before(work: _Work) -> set[int]:
 
 
 def _apply_or_note(work: _Work, group: Group) -> None:
-    if group.path is not None and group.path in work.closed_paths:
+    if not work.closed_paths.isdisjoint({group.path, group.behind}):
         work.failed[group.id] = GroupsFailed(f"group {group.id} is behind one that failed on its path")
         return
     try:

@@ -59,6 +59,7 @@ def _page(moment: Moment, feed: Feed, group: Group, change: Change) -> Page:
         date_format=_DATE_FORMAT,
         retry_at=retry_at,
         tried=change.tried + 1,
+        grant=change.after.profile,
     )
     before = next((one for one in group.before if one.subject == who), None)
     lines = [*_other_lines(feed, group, who), _parked_line(feed, group, change, what_follows(retry_at))]
@@ -102,5 +103,6 @@ def _cells(change: Change) -> dict[str, str]:
         "business_unit_id": person.business_unit_wanted or person.business_unit_id,
         "status": "Active" if person.active else "Inactive",
         "start_date": person.start_date,
+        "profile": person.profile if change.version == 1 else None,  # 5.2: of newcomers only, and they may have it
     }
     return {name: value or "" for name, value in values.items()}

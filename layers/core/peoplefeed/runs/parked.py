@@ -69,7 +69,7 @@ class _Shelf:
         is_filled_in = all(map(fills_in, waited)) if waited else pending.fills_in
         if pending.row is not None and not is_filled_in:
             judged = check_row(next(self._numbers), pending.row, self._settings_of(pending))
-            yield judged, _origin(pending.source or SOURCE, pending.position or "")
+            yield judged, replace(_origin(pending.source or SOURCE, pending.position or ""), grant=pending.grant)
         elif pending.subject in self.people:
             record = self.people[pending.subject]
             candidate = _filling_in(next(self._numbers), pending)

@@ -40,6 +40,7 @@ def pending_from(item: Mapping[str, Any]) -> Pending:
         item.get("retry_at"),
         item.get("tried", 0),
         item.get("fills_in", False),
+        item.get("grant"),
     )
 
 
@@ -82,6 +83,7 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
         "retry_at": pending.retry_at,
         "tried": pending.tried or None,
         "fills_in": pending.fills_in or None,
+        "grant": pending.grant,
         "due_pk": _due_shard(tenant, pending.subject) if pending.retry_at else None,
         "due_at": pending.retry_at,
         "run": number,

@@ -33,7 +33,7 @@ def put_body(deployment: Deployment, tenant: str, number: int, groups: Iterable[
     """Store groups, one a line, under a name made from their content; return it and the chunks.
 
     A chunk holds 200 groups at most. A path that would not fit begins a new chunk; one longer than a chunk
-    goes on in the next, which then waits for the one before.
+    goes on in the next, which then waits for the one before. What is behind a path waits for the chunk where that ends.
     """
     with SpooledTemporaryFile(_IN_MEMORY) as file:
         chunks = list(_write_chunks(cast("IO[bytes]", file), groups))
@@ -42,13 +42,16 @@ def put_body(deployment: Deployment, tenant: str, number: int, groups: Iterable[
 
 def _write_chunks(file: IO[bytes], groups: Iterable[Group]) -> Iterator[Chunk]:
     start, count, after, index = 0, 0, None, 0
-    paths: set[int] = set()
+    ends: dict[int | None, int] = {}  # of each path, in which chunk
     for block in _blocks(groups):
         for part, group in enumerate(block):
-            if count and (count == CHUNK_GROUPS or (part == 0 and count + len(block) > CHUNK_GROUPS)):
+            waits_for = index if part > 0 else ends.get(group.behind)
+            is_full = count == CHUNK_GROUPS or (part == 0 and count + len(block) > CHUNK_GROUPS)
+            if count and (is_full or waits_for not in {None, index, after}):
                 yield Chunk(start, file.tell() - start, count, after)
-                waits = part > 0 or group.path in paths
-                start, count, after, index = file.tell(), 0, index if waits else None, index + 1
+                start, count, after, index = file.tell(), 0, waits_for, index + 1
+            if group.path is not None:
+                ends[group.path] = index
             file.write(_GROUP.dump_json(group, exclude_defaults=True) + b"\n")
             count += 1
     if count:
