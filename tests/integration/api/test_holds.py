@@ -68,7 +68,6 @@ def test_1_11_a_hold_does_not_show_who_was_erased_and_is_released_as_it_was_seen
     assert holding.asks("DELETE", "/employees/E3", headers=WAITING).status == 200
     hold = the_hold(holding)
     assert hold == seen | {"examples": [f"E{n}: Ana Sol" for n in (0, 1, 2, 4)]}
-    assert the_hold(holding)["version"] == seen["version"]
     holding.asks("POST", f"/holds/{hold['id']}/release", body={"version": seen["version"]})
     holding.works_off()
     assert active(holding) == 39

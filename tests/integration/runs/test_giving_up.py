@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.runs.company import founded, line, run_item
-from tests.integration.runs.office import act, fed, holds, released, set_, staff, upload
+from tests.integration.runs.office import act, fed, holds, poll, record, released, set_, staff, upload
 from tests.integration.runs.test_line import always_fails, people, problems
 from tests.integration.runs.test_ownership import codes
 from tests.integration.runs.test_retries import still_open, time_passes
@@ -254,6 +254,36 @@ def test_9_2_an_invalid_row_does_not_keep_a_rename_from_being_tried_again(barman
     upload(barman, line("E0", "broken"))
     time_passes(barman, hours=2)
     assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Pub", ["EMAIL_INVALID"])
+
+
+def test_9_2_nor_does_a_row_that_is_parked_after_it(barman: World) -> None:
+    renamed_in_vain(barman, "departments", "Bar", "Pub")
+    fed(barman, brief("E0,Ana,Gil,Cook"))
+    time_passes(barman, hours=2)
+    assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Pub", ["JOB_TITLE_NOT_FOUND"])
+
+
+def test_9_2_nobody_leaves_because_a_rename_is_tried_again_behind_a_row_that_is_held(barman: World) -> None:
+    set_(barman, identity_change="hold")
+    upload(barman, line("E0", "p0@x.es", title="Cook", department="Bar"))
+    renamed_in_vain(barman, "departments", "Bar", "Pub")
+    upload(barman, line("E0", "z@x.es", first="Zoe", last="Zed", department="Pub"))
+    time_passes(barman, hours=2)
+    assert (people(barman)["E0"]["department"], people(barman)["E0"]["active"]) == ("Pub", True)
+    assert open_codes(barman) == ["IDENTITY_HELD"]
+
+
+def test_1_5_nor_does_a_full_feed_that_drops_the_row_that_was_parked() -> None:
+    world = World(tolerant=True)
+    records = staff(world, "hr-a", 12)
+    fed(world, "Name\nBar\n", kind="departments")
+    upload(world, line("E0", "p0@x.es", department="Bar"))
+    poll(world, "hr-a", record("E0", "p0@x.es", job_title="Cook"), mode="changes")
+    renamed_in_vain(world, "departments", "Bar", "Pub")
+    poll(world, "hr-a", *records[1:])
+    assert open_codes(world) == ["INTERNAL_ERROR"]
+    time_passes(world, hours=2)
+    assert (people(world)["E0"]["department"], open_codes(world)) == ("Pub", [])
 
 
 def test_7_6_a_rename_that_is_tried_again_is_nobodys_row(world: World) -> None:

@@ -71,10 +71,9 @@ class Group:
 
     `changes` are one transaction (one person, or a ring). `path` numbers the chain of moves that the group
     is part of: it may only be applied after the groups of that path before it. One that is `behind` a path may be so
-    after them, too, at once with others. `entries` are written whether
-    or not anything changes; `pending` replaces what was open about a subject; `resolved` are problems whose
-    cause is gone, each with the source that had it. `before` is what was open about whoever changes, should the changes
-    have to be given up (9.2).
+    after them, too, at once with others. `entries` are written whether or not anything changes; `pending` replaces what
+    was open about a subject; `resolved` are problems whose cause is gone, each with the source that had it. `before` is
+    what was open about whoever changes, should the changes have to be given up (9.2).
     """
 
     id: int

@@ -68,7 +68,8 @@ def write_page(case: Case, lines: Sequence[Line]) -> Page:
     left = still_open(before, lines)
     open_now = left | raised
     causes = (*_still_awaited(before, left, lines), *causes_of(found for line in lines for found in line.findings))
-    after = _pending(case, lines, open_now, tuple(dict.fromkeys(causes)))
+    kept = replace(_kept(case, lines), problems=open_now, causes=tuple(dict.fromkeys(causes)))
+    after = _to_be_filled_in(case, lines, kept)
     entries = tuple(entry for _, entries in told for entry in entries)
     return Page(entries, None if _is_the_same(before, after) else after, _without(case.was_open, open_now))
 
@@ -76,7 +77,7 @@ def write_page(case: Case, lines: Sequence[Line]) -> Page:
 def forget(before: Pending, source: str) -> Page:
     """1.5: return the page of someone whom a source's full feed lacks: all that it said of them is over."""
     problems = open_without(before, source)
-    kept = before if before.source != source else Pending(before.subject)
+    kept = before if before.source != source else _without_row(before)
     after = replace(kept, problems=problems, causes=tuple(_still_awaited(before, problems)))
     return Page((), after, _without(before.problems, problems))
 
@@ -127,16 +128,22 @@ def _still_awaited(before: Pending | None, left: Collection[str], lines: Sequenc
             yield cause
 
 
-def _pending(case: Case, lines: Sequence[Line], problems: Mapping[str, str], causes: tuple[str, ...]) -> Pending:
-    """Return what is open afterwards, and the row that is kept, if one is."""
+def _without_row(before: Pending) -> Pending:
+    """Return what is left of what is open without the row that is parked: what could not be filled in (4.3)."""
+    left = Pending(before.subject)
+    return replace(left, retry_at=before.retry_at, tried=before.tried, fills_in=True) if before.fills_in else left
+
+
+def _kept(case: Case, lines: Sequence[Line]) -> Pending:
+    """Return the row that is kept afterwards, if one is."""
     before, parking = case.before, case.parking
     if before and keeps_parked(before, lines):
-        return _to_be_filled_in(case, lines, replace(before, problems=problems, causes=causes))
+        return before
     parked = next((line for line in lines if line.outcome is Outcome.PARKED and not line.fills_in), None)
     if parked is None:
-        return _to_be_filled_in(case, lines, Pending(parking.subject, problems, causes=causes))
+        return Pending(case.subject)
     since = before.since if before and before.row is not None else parking.since
-    return replace(parking, problems=problems, causes=causes, row=parked.kept, since=since)
+    return replace(parking, row=parked.kept, since=since)
 
 
 def _to_be_filled_in(case: Case, lines: Sequence[Line], after: Pending) -> Pending:

@@ -62,8 +62,9 @@ def is_held_for(before: Pending, code: Code, source: str) -> bool:
 
 
 def is_parking(problem: str) -> bool:
-    """Whether rows are parked for it: it waits for something (4.7)."""
-    return TABLE[code_of(problem)].effect is Outcome.PARKED
+    """Whether rows are parked for it and wait for something (4.7): for a fault of ours nothing but time helps (9.2)."""
+    code = code_of(problem)
+    return TABLE[code].effect is Outcome.PARKED and code is not Code.INTERNAL_ERROR
 
 
 def is_applied(line: Line) -> bool:

@@ -7,10 +7,10 @@ from peoplefeed.codes import is_lasting
 from peoplefeed.model import BEYOND_ROWS, Change, Group, Outcome
 from peoplefeed.planner.knowledge import Decision
 from peoplefeed.planner.lines import Line
+from peoplefeed.planner.open_problems import is_applied
 
 _SHOWN_ROWS = 20
 _BEYOND = "leavers"  # 1.6: they are counted apart
-_APPLIED = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DEACTIVATED, Outcome.REACTIVATED})
 
 
 class Tally:
@@ -54,7 +54,7 @@ class Tally:
 
 def _is_settled(line: Line) -> bool:
     """Whether the same row again would change nothing and count up nothing."""
-    return line.outcome in _APPLIED and not _has_problem(line)
+    return is_applied(line) and not _has_problem(line)
 
 
 def _has_problem(line: Line) -> bool:

@@ -72,7 +72,7 @@ class _Shelf:
             yield judged, replace(_origin(pending.source or SOURCE, pending.position or ""), grant=pending.grant)
         elif pending.subject in self.people:
             record = self.people[pending.subject]
-            candidate = _filling_in(next(self._numbers), pending)
+            candidate = _filling_in(next(self._numbers), pending, record)
             yield candidate, _origin(record.employee.source or SOURCE, record.position)
 
     def _settings_of(self, pending: Pending) -> RowSettings:
@@ -84,9 +84,10 @@ class _Shelf:
         return replace(form, date_format=pending.date_format) if pending.date_format else form
 
 
-def _filling_in(row: int, pending: Pending) -> Candidate:
+def _filling_in(row: int, pending: Pending, record: Record) -> Candidate:
     """Return what is said again of somebody: what they lack is known, but for the title that they left with (2.6)."""
-    titles = [] if pending.row is not None else [title for title in map(job_title_of, pending.causes) if title]
+    has_left = pending.row is None and not record.employee.active
+    titles = [title for title in map(job_title_of, pending.causes) if title] if has_left else []
     given: dict[str, str | None] = {"job_title": titles[0]} if titles else {}
     return Candidate(row, pending.subject, given, None, active=False if given else None, cells={}, fills_in=True)
 
