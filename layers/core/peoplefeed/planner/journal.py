@@ -155,7 +155,8 @@ def _to_be_filled_in(case: Case, lines: Sequence[Line], after: Pending) -> Pendi
     before = case.before
     if before and before.fills_in and any(code_of(problem) is Code.INTERNAL_ERROR for problem in after.problems):
         return replace(after, retry_at=before.retry_at, tried=before.tried, fills_in=True)
-    return replace(after, retry_at=None, tried=0, fills_in=False)
+    is_over = after.retry_at is not None or after.tried or after.fills_in
+    return replace(after, retry_at=None, tried=0, fills_in=False) if is_over else after
 
 
 def _is_the_same(before: Pending | None, after: Pending) -> bool:
