@@ -34,7 +34,8 @@ def release(tenant: Tenant, source: str, safeguard: str, version: int) -> list[F
     hold = _as_seen(tenant, source, safeguard, version)
     _supersede(tenant, hold)
     del tenant.holds[source, safeguard]
-    return [replace(tenant.feeds[run], purpose="release", off=tenant.feeds[run].off | {safeguard}) for run in hold.runs]
+    parts = [(run, tenant.feeds[run]) for run in hold.runs]
+    return [replace(feed, purpose="release", off=feed.off | {safeguard}, held_in=run) for run, feed in parts]
 
 
 def discard(tenant: Tenant, source: str, safeguard: str, version: int) -> None:

@@ -153,7 +153,7 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
     addresses.forget_taken(tenant)
     left = [row for row in told.leavers if row.outcome == "deactivated"]
     retries.keep(tenant, feed, told.rows + left)
-    problems.note(tenant, told.rows + left)
+    problems.note(tenant, feed, told.rows + left)
     if feed.mode == "full" and feed.purpose != "retry":
         leavers.drop_parked_of_the_absent(tenant, feed, told.rows)
         problems.resolve_rows_that_are_gone(tenant, feed, told.rows)

@@ -69,6 +69,8 @@ def next_state(tenant: Tenant, feed: Feed, row: Row) -> None:
         if field in row.wish:
             after[field] = row.wish[field]
     after["active"] = _is_active(row)
+    if row.before is not None and after["active"] and not row.before["active"]:
+        references.want_what_is_gone(tenant, row, after)
     references.job_title(tenant, row, after)
     references.department(tenant, row, after)
     references.business_unit(tenant, row, after)
@@ -147,7 +149,7 @@ def remark(tenant: Tenant, row: Row) -> None:
         row.findings.append(Finding("EXTERNAL_ID_IDENTITY_CHANGED", "external_id"))
     elif renewed == {"last_name", "email"}:
         row.findings.append(Finding("NAME_CHANGED", "last_name"))
-    if row.source in NOBODY and row.before is not None and row.before["source"] is not None:
+    if row.source in NOBODY and row.before is not None and (row.after or {})["source"] is not None:
         row.findings.append(Finding("UPLOAD_OVER_SOURCE", "external_id", row.external_id))
     if row.before is None and _near(tenant, str(row.external_id)):
         row.findings.append(Finding("EXTERNAL_ID_NEAR_DUPLICATE", "external_id", row.external_id))

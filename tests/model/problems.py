@@ -31,18 +31,18 @@ def subject_of(row: Row) -> Subject:
     return row.external_id or tuple(sorted(f"{name}={text}" for name, text in read.items()))
 
 
-def note(tenant: Tenant, rows: list[Row]) -> None:
+def note(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
     """Open and count up the problems of a run's rows, each once a run; resolve those whose cause is gone."""
     before, after = dict(tenant.problems), dict(tenant.problems)
     for row in rows:
         if row.is_retried or row.outcome not in {"overwritten", "superseded"}:
-            _forget_what_is_gone(tenant, after, row)
+            _forget_what_is_gone(tenant, feed, after, row)
     for row in rows:
         for finding in row.findings:
             if finding.code not in EVENTS:
                 problem = _problem(row, finding)
-                seen = before[problem].occurrences if problem in before else 0
-                after[problem] = Open(seen + 1, row.source)
+                was = before.get(problem, Open(0, row.source, feed.number))
+                after[problem] = Open(was.occurrences + 1, row.source, was.since)
     tenant.problems = after
 
 
@@ -50,20 +50,21 @@ def _problem(row: Row, finding: Finding) -> Problem:
     return subject_of(row), finding.code, finding.field, finding.value
 
 
-def _forget_what_is_gone(tenant: Tenant, problems: dict[Problem, Open], row: Row) -> None:
+def _forget_what_is_gone(tenant: Tenant, feed: Feed, problems: dict[Problem, Open], row: Row) -> None:
     subject = subject_of(row)
     for problem in [problem for problem in problems if problem[0] == subject]:
-        if _is_gone(tenant, problem, problems[problem], row):
+        came_in = row.first[1] if row.first else feed.held_in or feed.number
+        if _is_gone(tenant, problem, problems[problem], row, came_in):
             del problems[problem]
 
 
-def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row) -> bool:
+def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row, came_in: int) -> bool:
     """Whether the cause of a problem is gone, now that a row about the same person came.
 
     A reference is missed as long as somebody wants it (4.3); so is the job title that someone left with (2.6). A parked
     row waits until it is replaced, which a rejected one does not do (4.7). What was wrong with a row lasts until
-    whoever sent it sends another one; for that, administrators are one, and what they say of someone counts for all
-    but who may speak of them (3.13).
+    whoever sent it sends another one, which a row that waited or was held since before is not; for that, administrators
+    are one, and what they say of someone counts for all but who may speak of them (3.13).
     """
     subject, code, _, _ = problem
     if code in _WANTED:
@@ -72,6 +73,8 @@ def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row) -> bool:
         return code == "JOB_TITLE_NOT_FOUND" and subject not in tenant.parked and "job_title" in row.cells
     if code in WAITING | HELD:
         return row.outcome != "rejected" or row.is_retried
+    if came_in < was.since:
+        return False
     by_hand = {row.source in NOBODY, was.source in NOBODY}
     mended = True in by_hand and row.outcome in APPLIED and code != _OF_ITS_SOURCE
     return row.source == was.source or by_hand == {True} or mended
@@ -103,8 +106,8 @@ def note_absent(tenant: Tenant, feed: Feed, codes: list[str]) -> None:
         del tenant.problems[problem]
     for code in codes:
         problem = (_absent_from(feed.source), code, None, None)
-        seen = before[problem].occurrences if problem in before else 0
-        tenant.problems[problem] = Open(seen + 1, feed.source)
+        was = before.get(problem, Open(0, feed.source, feed.number))
+        tenant.problems[problem] = Open(was.occurrences + 1, feed.source, was.since)
 
 
 def _absent_from(source: str) -> Subject:

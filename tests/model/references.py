@@ -69,6 +69,16 @@ def resolve(tenant: Tenant, kind: str, name: str) -> tuple[str | None, bool]:
     return next(((key, True) for key, reference in known.items() if name in reference["aliases"]), (None, False))
 
 
+def want_what_is_gone(tenant: Tenant, row: Row, after: Person) -> None:
+    """4.6: what somebody left with may be deleted; for who comes back with it, it is unknown (4.2 to 4.4)."""
+    for field, kind in (("department", "departments"), ("business_unit_id", "business-units")):
+        if after[field] and after[field] not in tenant.references[kind]:
+            wanted = field.removesuffix("_id") + "_wanted"
+            after |= {field: None, wanted: after[wanted] or after[field]}
+    if after["job_title"]:
+        row.wish.setdefault("job_title", after["job_title"])
+
+
 def job_title(tenant: Tenant, row: Row, after: Person) -> None:
     """4.2: an unknown job title parks the row; 2.6: for someone who leaves it is a warning."""
     wanted = row.wish.get("job_title")

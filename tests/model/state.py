@@ -58,7 +58,7 @@ class Feed:
 
     `at` is when it is processed, `last_day` 24 hours before (6.1). `off` are the safeguards that do not look at it (a
     release, 6.3); `purpose` is delivery, release, retry, discard, letting-go or erasure, the last two `of` somebody.
-    `by_administrator` says who uploaded it (5.2).
+    `by_administrator` says who uploaded it (5.2), `held_in` in which run the rows of a release came.
     """
 
     number: int
@@ -75,6 +75,7 @@ class Feed:
     by_administrator: bool = False
     simulate: bool = False
     of: str = ""
+    held_in: int = 0
     manifest: Manifest = Manifest()
 
 
@@ -197,10 +198,11 @@ type Problem = tuple[Subject, str, str | None, str | None]
 
 @dataclass
 class Open:
-    """A problem that lasts: how often it came, and which source sent the row that had it last."""
+    """A problem that lasts: how often it came, which source sent the row that had it last, in which run it began."""
 
     occurrences: int
     source: str
+    since: int
 
 
 @dataclass

@@ -42,6 +42,15 @@ def test_3_13_an_upload_may_change_anybody_and_is_told_that_the_source_comes_aga
     assert codes(world, upload(world, line("E0", "p0@x.es", title="Waiter"))) == []  # it changes nothing
 
 
+def test_3_13_whoever_an_upload_brings_back_is_nobodys_and_nobody_says_that_the_source_comes_again() -> None:
+    world = World()
+    staff(world, "hr-a", 2)
+    poll(world, "hr-a", record("E0", "p0@x.es", status="Inactive"), mode="changes")
+    number = upload(world, line("E0", "p0@x.es", status="Active"))
+    assert codes(world, number) == []
+    assert (people(world)["E0"]["active"], people(world)["E0"].get("source")) == (True, None)
+
+
 def test_1_5_who_is_missing_from_a_full_feed_has_left_where_the_source_says_so() -> None:
     world = World()
     records = staff(world, "hr-a", 20, leavers="deactivate")

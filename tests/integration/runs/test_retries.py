@@ -10,6 +10,8 @@ from tests.integration.runs.test_line import always_fails, entries, people, prob
 from tests.integration.runs.test_ownership import codes
 from tests.worlds.world import World
 
+WITHOUT_DEPARTMENT = "External Identifier,First Name,Last Name,Job Title,Status\n"
+
 
 def still_open(world: World) -> list[dict[str, object]]:
     return [problem for problem in problems(world) if "open_pk" in problem]
@@ -72,6 +74,28 @@ def test_4_7_a_missing_department_is_filled_in_when_it_appears() -> None:
     fed(world, "Name\nBar\n", kind="departments")
     assert people(world)["N1"]["department"] == "Bar"
     assert still_open(world) == []
+
+
+def test_4_3_who_comes_back_to_a_department_that_was_deleted_wants_it_and_is_without_it() -> None:
+    world = founded(2)
+    fed(world, "Name\nSpa\n", kind="departments")
+    upload(world, line("E0", "p0@x.es", department="Spa"))
+    fed(world, WITHOUT_DEPARTMENT + "E0,Ana,Sol,Chef,Inactive\n")
+    act(world, "departments", name="Spa", action="delete")
+    number = fed(world, WITHOUT_DEPARTMENT + "E0,Ana,Sol,Chef,Active\n")
+    assert codes(world, number) == ["DEPARTMENT_NOT_FOUND"]
+    assert (people(world)["E0"].get("department"), people(world)["E0"]["department_wanted"]) == (None, "Spa")
+    fed(world, "Name\nSpa\n", kind="departments")
+    assert people(world)["E0"]["department"] == "Spa"
+
+
+def test_7_6_what_waited_says_nothing_of_a_newer_row_that_is_wrong() -> None:
+    world = founded(1)
+    upload(world, line("N1", "n1@x.es", title="Cook"))
+    upload(world, line("N1", "nowhere", title="Cook"))
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert people(world)["N1"]["email"] == "n1@x.es"
+    assert [problem["code"] for problem in still_open(world)] == ["EMAIL_INVALID"]
 
 
 def test_4_7_a_row_that_fails_again_for_another_cause_waits_for_that() -> None:

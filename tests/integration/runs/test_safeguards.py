@@ -44,6 +44,16 @@ def test_6_1_more_leavers_than_a_tenth_are_held_and_joiners_and_movers_flow() ->
     assert len(active(world)) == 51
 
 
+def test_7_6_what_is_released_says_nothing_of_a_newer_row_that_is_wrong() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, line("E3", "nowhere"))
+    (hold,) = holds(world)
+    released(world, hold)
+    assert "E3" not in active(world)
+    assert [problem["code"] for problem in still_open(world)] == ["EMAIL_INVALID"]
+
+
 @pytest.mark.parametrize(
     ("company", "leave", "held"),
     [

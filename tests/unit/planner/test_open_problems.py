@@ -11,11 +11,19 @@ KEPT = {"external_id": "p1"}
 
 
 def problem(code: Code) -> str:
-    return f"p1#{code}#0a1b2c3d4e5f"
+    return f"p1#{code}#0a1b2c3d4e5f.3"
 
 
-def said(outcome: Outcome, source: str = "hr", *, row: int = 1, retried: bool = False, fills_in: bool = False) -> Line:
-    return Line(row, outcome, source=source, is_retried=retried, fills_in=fills_in)
+def said(
+    outcome: Outcome,
+    source: str = "hr",
+    *,
+    row: int = 1,
+    retried: bool = False,
+    fills_in: bool = False,
+    came_in: int | None = None,
+) -> Line:
+    return Line(row, outcome, source=source, is_retried=retried, fills_in=fills_in, came_in=came_in)
 
 
 UPDATED, REJECTED, PARKED, HELD = Outcome.UPDATED, Outcome.REJECTED, Outcome.PARKED, Outcome.HELD
@@ -38,6 +46,9 @@ WRONG, NO_SAY = Code.EMAIL_INVALID, Code.OWNED_BY_OTHER_SOURCE
         pytest.param(WRONG, "hr", said(UPDATED, "api"), id="7.6-an-administrator-mends-it"),
         pytest.param(WRONG, "upload", said(UPDATED, "hr"), id="7.6-what-administrators-had-wrong-is-mended-by-anybody"),
         pytest.param(WRONG, "upload", said(REJECTED, "api"), id="7.6-administrators-are-one"),
+        pytest.param(
+            WRONG, "hr", said(UPDATED, retried=True, came_in=3), id="7.6-the-row-that-came-with-it-is-applied"
+        ),
         pytest.param(NO_SAY, "rota", said(UPDATED, "rota"), id="7.6-the-source-takes-it-back"),
     ],
 )
@@ -57,6 +68,8 @@ def test_over(code: Code, said_by: str, line: Line) -> None:
         pytest.param(WRONG, "hr", said(REJECTED, "api"), id="7.6-an-administrators-refused-row-does-not"),
         pytest.param(WRONG, "hr", said(Outcome.OVERWRITTEN), id="7.6-nor-does-a-row-that-does-not-count"),
         pytest.param(WRONG, "hr", said(UPDATED, fills_in=True), id="7.6-nor-does-a-department-that-appears"),
+        pytest.param(WRONG, "hr", said(UPDATED, retried=True, came_in=2), id="7.6-nor-does-an-older-row-that-waited"),
+        pytest.param(WRONG, "hr", said(UPDATED, came_in=2), id="7.6-nor-does-an-older-row-that-is-released"),
         pytest.param(NO_SAY, "rota", said(UPDATED, "api"), id="7.6-nobody-else-gives-a-source-its-say"),
     ],
 )

@@ -148,11 +148,13 @@ class Grouping:
             source=self._occasion.origin(candidate.row).source,
             is_retried=candidate.row in self._occasion.origins,
             fills_in=candidate.fills_in,
+            came_in=self._occasion.came_in(candidate.row),
         )
 
     def _line(self, row: int, outcome: Outcome, findings: tuple[Finding, ...]) -> Line:
         occasion = self._occasion
-        return Line(row, outcome, findings, source=occasion.origin(row).source, is_retried=row in occasion.origins)
+        source, is_retried = occasion.origin(row).source, row in occasion.origins
+        return Line(row, outcome, findings, source=source, is_retried=is_retried, came_in=occasion.came_in(row))
 
     # Groups.
 

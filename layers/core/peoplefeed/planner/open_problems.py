@@ -6,7 +6,7 @@ from enum import Enum, auto
 from peoplefeed.codes import TABLE, Code
 from peoplefeed.model import BEYOND_ROWS, OWNING_NOBODY, Outcome, Pending
 from peoplefeed.planner.lines import Line
-from peoplefeed.planner.problem_ids import code_of
+from peoplefeed.planner.problem_ids import began_in, code_of
 
 _APPLIED = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DEACTIVATED, Outcome.REACTIVATED})
 _REPLACING = _APPLIED | {Outcome.PARKED, Outcome.HELD}
@@ -85,7 +85,8 @@ def _settles(line: Line, problem: str, said_by: str, before: Pending) -> bool:
             is_filled_in = line.fills_in and is_applied(line) and before.row is None
             return _replaces(line) or (is_filled_in and is_parking(problem))
         case _Lasts.AS_ITS_SOURCE_SAYS_SO:
-            return not line.fills_in and line.outcome not in _UNHEARD and _speaks_of(line, problem, said_by)
+            is_heard = not line.fills_in and line.outcome not in _UNHEARD
+            return is_heard and _is_newer(line, problem) and _speaks_of(line, problem, said_by)
 
 
 def _lasting(problem: str, before: Pending) -> _Lasts:
@@ -99,6 +100,11 @@ def _lasting(problem: str, before: Pending) -> _Lasts:
 def _replaces(line: Line) -> bool:
     """Whether a row takes the place of what was kept. One that is tried again is not kept any more, come what may."""
     return not line.fills_in and (line.is_retried or line.outcome in _REPLACING)
+
+
+def _is_newer(line: Line, problem: str) -> bool:
+    """Whether a row came after what was wrong with another one: what waited or was held may be the older word."""
+    return line.came_in is None or line.came_in >= began_in(problem)
 
 
 def _speaks_of(line: Line, problem: str, said_by: str) -> bool:

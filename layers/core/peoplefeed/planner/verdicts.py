@@ -164,7 +164,7 @@ def _stale(candidate: Candidate, latest: Position, occasion: Occasion) -> Findin
 def _with_more_warnings(verdict: Verdict, occasion: Occasion, knowledge: Knowledge) -> Verdict:
     if verdict.before is None:
         return _newcomer(verdict, occasion, knowledge)
-    origin, owner = occasion.origin(verdict.candidate.row), verdict.before.employee.source
+    origin, owner = occasion.origin(verdict.candidate.row), verdict.after.source  # who brings somebody back ends that
     if origin.owner is not None or owner is None or not verdict.changes or verdict.candidate.fills_in:
         return verdict
     facts: Facts = {"row": verdict.candidate.row, "external_id": verdict.external_id}

@@ -40,9 +40,11 @@ def next_state(
     """
     base = _as_named_now(before, references) if before else Employee(candidate.external_id, source=owner)
     active = base.active if candidate.active is None else candidate.active  # 2.7
+    returns = before is not None and active and not before.active
+    base = _with_what_is_there(base, references) if returns else base
     given = {name: value for name, value in candidate.given.items() if name != "profile"}  # 5.2
     warnings = list(candidate.findings)
-    title = given.get("job_title")
+    title = given.get("job_title", base.job_title if returns else None)
     if title and title not in references.job_titles:
         renamed = references.renamed(FeedKind.JOB_TITLES, title, "job_title")
         if renamed:
@@ -55,7 +57,6 @@ def next_state(
             del given["job_title"]
     for sought in _sought(base, references):
         _resolve(given, sought, references, warnings)
-    returns = before is not None and active and not before.active
     after = replace(base, active=active, source=owner if returns else base.source, **cast("Any", given))
     return NextState(after, tuple(warnings))
 
@@ -69,6 +70,17 @@ def _as_named_now(person: Employee, references: References) -> Employee:
     if title is None and department is None:
         return person
     return replace(person, job_title=title or person.job_title, department=department or person.department)
+
+
+def _with_what_is_there(person: Employee, references: References) -> Employee:
+    """4.6: what somebody left with may be deleted meanwhile; who comes back wants it, and is without it (4.3, 4.4)."""
+    gone: dict[str, str | None] = {}
+    if person.department and person.department not in references.departments:
+        gone |= {"department": None, "department_wanted": person.department_wanted or person.department}
+    if person.business_unit_id and person.business_unit_id not in references.business_units:
+        unit = person.business_unit_wanted or person.business_unit_id
+        gone |= {"business_unit_id": None, "business_unit_wanted": unit}
+    return replace(person, **cast("Any", gone)) if gone else person
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ def _parked_line(feed: Feed, group: Group, change: Change, again: str) -> Line:
         source=change.said_by,
         is_retried=feed.purpose is Purpose.RETRY,
         fills_in=change.fills_in,
+        came_in=_came_in(feed),
     )
 
 
@@ -88,7 +89,12 @@ def _other_lines(feed: Feed, group: Group, who: str) -> Iterator[Line]:
     for row, entries in groupby(sorted(others, key=lambda entry: entry.row), key=lambda entry: entry.row):
         told = list(entries)
         found = tuple(entry.finding for entry in told if entry.finding)
-        yield Line(row, told[0].outcome, found, told[0].name, source=feed.source)
+        yield Line(row, told[0].outcome, found, told[0].name, source=feed.source, came_in=_came_in(feed))
+
+
+def _came_in(feed: Feed) -> int | None:
+    """Return the run in which a feed's rows came, if an earlier one; those of a retry have had their say before."""
+    return 0 if feed.purpose is Purpose.RETRY else feed.of if feed.purpose is Purpose.RELEASE else None
 
 
 def _cells(change: Change) -> dict[str, str]:

@@ -187,6 +187,7 @@ class Desk:
             at=stamp(self._now),
             is_full=feed.mode is FeedMode.FULL,
             released=feed.released,
+            of=feed.of if feed.purpose is Purpose.RELEASE else None,
             grant=ADMINISTRATOR if feed.uploaded_by else None,
             settings=self._settings,
         )
