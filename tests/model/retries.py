@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from tests.model.addresses import claimed
 from tests.model.people import position_of
 from tests.model.problems import APPLIED
-from tests.model.state import NOBODY, Feed, Parked, Person, Position, Row, Tenant
+from tests.model.state import Feed, Parked, Person, Position, Row, Tenant
 
 type Cause = tuple[str, str]
 """What is waited for: a kind of reference and its key, or `email` and the key of an address."""
@@ -63,7 +63,7 @@ def rows_of(tenant: Tenant, feed: Feed, causes: AbstractSet[Cause]) -> list[Row]
     for place, who in enumerate(sorted(due(tenant, causes), key=lambda who: _order(tenant, who)), start=1):
         parked = tenant.parked.get(who)
         again = parked is not None and parked.waits_for in causes
-        rows.append(_again(tenant, place, who, parked) if parked and again else _filling_in(tenant, feed, place, who))
+        rows.append(_again(place, who, parked) if parked and again else _filling_in(tenant, feed, place, who))
     return rows
 
 
@@ -72,10 +72,10 @@ def _order(tenant: Tenant, who: str) -> tuple[Position, str]:
     return (parked.first if parked else ("", 0, 0)), who
 
 
-def _again(tenant: Tenant, place: int, who: str, parked: Parked) -> Row:
+def _again(place: int, who: str, parked: Parked) -> Row:
     row = Row(place, parked.cells, parked.first[0], parked.source, external_id=who, is_retried=True, first=parked.first)
     row.presence_is_active, row.by_administrator = parked.presence_is_active, parked.by_administrator
-    row.blanks = tenant.settings.blanks if parked.source in NOBODY else parked.blanks  # read as uploads are written now
+    row.blanks = parked.blanks  # 6.6: as it was written when it came
     return row
 
 

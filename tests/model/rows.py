@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from tests.model.state import NOBODY, Cells, Feed, Finding, Row, Tenant, address_key
+from tests.model.state import Cells, Feed, Finding, Row, Tenant, address_key
 
 LONGEST = {
     "external_id": 128,
@@ -29,7 +29,7 @@ def rows_of(tenant: Tenant, feed: Feed) -> list[Row]:
             cells,
             feed.age,
             feed.source,
-            blanks=tenant.settings.blanks if feed.source in NOBODY else feed.manifest.blanks,
+            blanks=tenant.settings.blanks if feed.source == "upload" else feed.manifest.blanks,
             presence_is_active=feed.mode == "full" and feed.manifest.leavers == "deactivate",
         )
         for place, cells in enumerate(feed.rows, start=1)

@@ -17,12 +17,8 @@ RECORD_FIELDS = ("external_id", "first_name", "last_name", "email", "job_title",
 
 def connect(world: World, name: str, **more: Any) -> None:
     """Connect an HR system whose records have our names."""
-    manifest = SourceManifest(
-        name=name,
-        base_url="https://hr.example.com",
-        fields={field: field for field in RECORD_FIELDS},
-        **more,
-    )
+    fields = {field: field for field in RECORD_FIELDS}
+    manifest = SourceManifest(name=name, base_url="https://hr.example.com", **{"fields": fields} | more)
     put_source(world.deployment, TENANT, manifest, world.clock())
     pause_source(world.deployment, TENANT, name)  # what it polls, tests put down themselves
 

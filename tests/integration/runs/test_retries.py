@@ -1,10 +1,23 @@
 """What is refused comes back by itself once its cause is gone (4.7, 9.2); renames (4.6) and shared addresses (3.12)."""
 
+import json
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.office import act, active, connect, fed, poll, record, set_, staff, upload
+from tests.integration.runs.office import (
+    act,
+    active,
+    connect,
+    fed,
+    holds,
+    poll,
+    record,
+    released,
+    set_,
+    staff,
+    upload,
+)
 from tests.integration.runs.test_feeds import references
 from tests.integration.runs.test_line import always_fails, entries, people, problems, runs
 from tests.integration.runs.test_ownership import codes
@@ -318,6 +331,38 @@ def test_6_6_settings_say_how_uploads_are_written() -> None:
     set_(world, columns={"Personalnr": "External Identifier", "Beruf": "job_title"}, date_format="YYYY-MM-DD")
     fed(world, "Personalnr,First Name,Last Name,Beruf,Start Date\n7,Ana,Sol,Chef,2026-02-01\n")
     assert people(world)["7"]["start_date"] == "2026-02-01"
+
+
+def test_6_6_a_row_that_waits_is_read_as_it_was_written_when_it_came() -> None:
+    world = founded(1)
+    upload_dated(world, "N1,Ana,Sol,n1@x.es,Cook,Bar,01/02/2020\n")
+    set_(world, date_format="MM/DD/YYYY", blanks="keep")
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert people(world)["N1"]["start_date"] == "2020-02-01"
+
+
+def test_6_6_what_is_released_is_read_as_it_was_written_when_it_came() -> None:
+    world = founded(1)
+    set_(world, identity_change="hold")
+    upload_dated(world, "E0,Eva,Luz,eva@x.es,Chef,,01/02/2020\n")
+    (hold,) = holds(world)
+    set_(world, date_format="YYYY-MM-DD", columns={"Nr": "external_id"})
+    run = run_item(world, released(world, hold))
+    assert (run["state"], run["counts"]["updated"]) == ("finished", 1)
+    assert people(world)["E0"]["start_date"] == "2020-02-01"
+
+
+def test_6_6_what_comes_through_the_api_is_no_upload() -> None:
+    world = founded(1)
+    set_(world, date_format="MM/DD/YYYY", columns={"Nr": "external_id"}, blanks="keep")
+    cells = {"External Identifier": "E0", "Email": "", "Start Date": "01/02/2020"}
+    whole = cells | {"First Name": "Ana", "Last Name": "Sol", "Job Title": "Chef"}
+    fed(world, json.dumps(whole), source="api", name="edit.jsonl")
+    assert (people(world)["E0"]["start_date"], people(world)["E0"].get("email")) == ("2020-02-01", None)
+
+
+def upload_dated(world: World, row: str) -> int:
+    return fed(world, "External Identifier,First Name,Last Name,Email,Job Title,Department,Start Date\n" + row)
 
 
 def test_1_9_a_simulated_feed_says_what_would_happen_and_changes_nothing_but_its_log() -> None:

@@ -23,6 +23,8 @@ from tests.integration.runs.test_retries import still_open
 from tests.worlds.faults import KILL_AFTER
 from tests.worlds.world import World
 
+FIELDS = ("external_id", "first_name", "last_name", "email", "job_title", "department", "status")
+
 
 def leaving(count: int, start: int = 0) -> list[str]:
     return [line(f"E{n}", f"p{n}@x.es", status="Inactive") for n in range(start, start + count)]
@@ -183,11 +185,13 @@ def test_6_3_a_release_that_another_answer_forestalls_delivers_none_of_its_parts
 
 
 def test_6_3_a_part_of_a_release_that_cannot_be_read_any_more_does_not_keep_the_next_from_being_delivered() -> None:
-    world = founded(50)
-    set_(world, columns={"Number": "External Identifier"})
-    unread = fed(world, HEADER.replace("External Identifier", "Number") + "".join(leaving(11)))
-    set_(world, columns={})
-    upload(world, *leaving(12, 20))
+    world = founded(0)
+    fields = {field: column for column, field in zip(HEADER.strip().split(","), FIELDS, strict=True)}
+    connect(world, "hr", format="csv", fields=fields)
+    fed(world, HEADER + "".join(line(f"E{n}", f"p{n}@x.es") for n in range(50)), source="hr")
+    unread = fed(world, HEADER + "".join(leaving(11)), source="hr")
+    connect(world, "hr", format="csv", fields=fields | {"external_id": "Number"})
+    fed(world, HEADER.replace("External Identifier", "Number") + "".join(leaving(12, 20)), source="hr")
     (hold,) = holds(world)
     last = released(world, hold)
     assert run_item(world, last - 1)["of"] == unread

@@ -166,12 +166,12 @@ def _originals(run: Run) -> Originals:
     """Open the run's feed once more."""
     # Other questions need no reading, and are not to wait for its modules.
     from peoplefeed.readers import FeedReader, Originals, UnreadableFeed  # noqa: PLC0415
-    from peoplefeed.runs.reading import form_of, reading  # noqa: PLC0415
+    from peoplefeed.runs.reading import form_of_feed, reading  # noqa: PLC0415
     from peoplefeed.sources.store import manifest_of  # noqa: PLC0415
     from peoplefeed.storage.settings import find_settings  # noqa: PLC0415
 
     manifest = manifest_of(here(), run.feed.tenant, run.feed.source)
-    form = form_of(manifest, find_settings(here(), run.feed.tenant))
+    form = form_of_feed(run.feed, manifest, find_settings(here(), run.feed.tenant))
     try:
         reader = reading(here(), run.feed, form)
     except ClientError as error:

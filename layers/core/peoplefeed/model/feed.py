@@ -104,7 +104,7 @@ class Feed:
     content a release delivers again, with the safeguards `released` off; `rest` are the runs whose content the release
     delivers next, `after` is the run that delivered the content before. `errand` names the hold (and its version)
     that is released or discarded, or the person who is let go of (3.13) or erased. A feed to `simulate` changes nothing
-    but the log (1.9).
+    but the log (1.9). `writing` says how uploads were written when its turn came, as JSON: so it is released (6.6).
     """
 
     tenant: str
@@ -122,6 +122,7 @@ class Feed:
     after: int | None = None
     errand: str = ""
     simulate: bool = False
+    writing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

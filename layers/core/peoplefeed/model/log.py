@@ -65,10 +65,10 @@ class Pending:
 
     `subject` is the external ID, or for rows without one a digest of the row. `problems` are the ids of problems, each
     with the source whose row had it last. `row` is the parked row's cells, `position` where it stood first (3.10),
-    `source` whose it is, `grant` the profile of whoever sent it (5.2), `date_format` the form of its dates where it is
-    not its source's. `causes` are what is waited for, as `cause_of` writes them; `retry_at` is when the row is tried
-    again without any cause, after `tried` times in vain (9.2). If it `fills_in`, it is what could not be filled in or
-    renamed that is tried again (4.3, 4.6).
+    `source` whose it is, `grant` the profile of whoever sent it (5.2), `date_format` and `keeps_blanks` how it was
+    written when it came (2.1, 2.3). `causes` are what is waited for, as `cause_of` writes them; `retry_at` is when the
+    row is tried again without any cause, after `tried` times in vain (9.2). If it `fills_in`, it is what could not be
+    filled in or renamed that is tried again (4.3, 4.6).
     """
 
     subject: str
@@ -83,6 +83,7 @@ class Pending:
     tried: int = 0
     fills_in: bool = False
     grant: str | None = None
+    keeps_blanks: bool | None = None
 
     @property
     def age(self) -> str:

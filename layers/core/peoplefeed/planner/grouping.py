@@ -249,7 +249,15 @@ class Grouping:
         row = next((line.row for line in lines if line.outcome is Outcome.PARKED), 0)
         origin = self._occasion.origin(row)
         position = origin.first or self._occasion.position(row)
-        parking = Pending(subject, position=position, source=origin.source, since=origin.age, grant=origin.grant)
+        parking = Pending(
+            subject,
+            position=position,
+            source=origin.source,
+            since=origin.age,
+            date_format=origin.written.date_format,
+            grant=origin.grant,
+            keeps_blanks=origin.written.keep_blanks,
+        )
         broken = any(found.code == Code.INTERNAL_ERROR for line in lines for found in line.findings)
         if not broken or not self._occasion.at:
             return parking

@@ -166,6 +166,7 @@ def _is_the_same(before: Pending | None, after: Pending) -> bool:
 
 def _essence(pending: Pending) -> Iterable[object]:
     is_kept = pending.row is not None
-    kept = (pending.row, pending.position, pending.source) if is_kept else ()
+    written = (pending.date_format, pending.keeps_blanks)
+    kept = (pending.row, pending.position, pending.source, written) if is_kept else ()
     again = (pending.retry_at, pending.tried, pending.fills_in)
     return (pending.problems, pending.causes, kept, again) if pending.problems or is_kept else ()

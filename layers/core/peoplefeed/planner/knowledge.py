@@ -16,6 +16,7 @@ from peoplefeed.model import (
     run_and_row_of,
 )
 from peoplefeed.rules.references import References
+from peoplefeed.rules.rows import RowSettings
 from peoplefeed.rules.settings import Settings
 
 
@@ -23,7 +24,8 @@ from peoplefeed.rules.settings import Settings
 class Origin:
     """Who says a row, and when it was true (1.4). `owner` will own whom it creates: the source, or None for uploads.
 
-    `first` is where a row that is tried again stood when it came, `grant` the profile of whoever sent it (5.2).
+    `first` is where a row that is tried again stood when it came, `grant` the profile of whoever sent it (5.2),
+    `written` how it is written.
     """
 
     source: str
@@ -31,6 +33,7 @@ class Origin:
     age: str
     first: Position | None = None
     grant: str | None = None
+    written: RowSettings = field(default_factory=RowSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Occasion:
 
     `at` is when it judges. `is_full` says that the feed holds all of its source, `leaves_absent` that whoever it
     lacks has left (1.5), `released` which safeguards are off, `of` in which run the rows of a release came, `grant` the
-    profile of whoever sent it (5.2). The rows of a retry come from several origins, by their numbers; those of all
-    other feeds from one.
+    profile of whoever sent it (5.2), `written` how its rows are. Those of a retry come from several origins, by their
+    numbers; those of all other feeds from one.
     """
 
     number: int
@@ -54,12 +57,13 @@ class Occasion:
     of: int | None = None
     grant: str | None = None
     settings: Settings = field(default_factory=Settings)
+    written: RowSettings = field(default_factory=RowSettings)
     origins: Mapping[int, Origin] = field(default_factory=dict)
     _own: Origin = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the origin of all rows that have none of their own once: it is asked for again and again."""
-        object.__setattr__(self, "_own", Origin(self.source, self.owner, self.age, grant=self.grant))
+        object.__setattr__(self, "_own", Origin(self.source, self.owner, self.age, None, self.grant, self.written))
 
     def origin(self, row: int) -> Origin:
         """Return who says a row."""

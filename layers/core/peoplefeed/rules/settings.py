@@ -53,6 +53,9 @@ type Number = Annotated[int, BeforeValidator(_is_no_flag), Field(ge=0, le=10_000
 type Percent = Annotated[int, BeforeValidator(_is_no_flag), Field(ge=0, le=100)]
 
 
+_WRITING = {"encoding", "date_format", "blanks", "columns"}
+
+
 class Settings(BaseModel):
     """The settings of a tenant. A limit of a safeguard is the larger of a number and a percentage (section 6)."""
 
@@ -88,6 +91,16 @@ class Settings(BaseModel):
     """2.3: whether a blank cell of an upload clears an optional field."""
     columns: Annotated[dict[str, str], Field(max_length=200), AfterValidator(_as_fields)] = Field(default_factory=dict)
     """2.2: names of columns in uploads, to ours."""
+
+    @property
+    def writing(self) -> str:
+        """How uploads are written, as JSON."""
+        return self.model_dump_json(include=_WRITING)
+
+    def written(self, writing: str | None) -> "Settings":
+        """Return the settings with how uploads were written when one came (6.6)."""
+        before = Settings.model_validate_json(writing) if writing else self
+        return self.model_copy(update={name: getattr(before, name) for name in _WRITING})
 
     def limit(self, name: str, of: int) -> int:
         """Return how many are allowed: the larger of the minimum and the percentage of so many, rounded down."""

@@ -60,6 +60,7 @@ def _page(moment: Moment, feed: Feed, group: Group, change: Change) -> Page:
         retry_at=retry_at,
         tried=change.tried + 1,
         grant=change.after.profile,
+        keeps_blanks=False,
     )
     before = next((one for one in group.before if one.subject == who), None)
     lines = [*_other_lines(feed, group, who), _parked_line(feed, group, change, what_follows(retry_at))]

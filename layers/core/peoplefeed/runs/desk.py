@@ -35,7 +35,7 @@ from peoplefeed.planner.reference_data import plan_references
 from peoplefeed.planner.settings import plan_settings
 from peoplefeed.rules.profiles import ADMINISTRATOR
 from peoplefeed.rules.references import References
-from peoplefeed.rules.rows import Candidate
+from peoplefeed.rules.rows import Candidate, RowSettings
 from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.absence import absent_from
 from peoplefeed.runs.comparison import comparison_for
@@ -45,7 +45,7 @@ from peoplefeed.runs.intake import Intake, read_references, take_in
 from peoplefeed.runs.lateness import Lateness
 from peoplefeed.runs.learning import learn
 from peoplefeed.runs.parked import rows_again
-from peoplefeed.runs.reading import Form, form_of
+from peoplefeed.runs.reading import Form, form_of_feed
 from peoplefeed.runs.refusing import FeedRefused, Held
 from peoplefeed.runs.sieve import Met, Sieve
 from peoplefeed.sources.manifest import SourceManifest
@@ -111,7 +111,8 @@ class Desk:
         run, manifest, form = self._run, *self._written()
         leavers = manifest.leavers if manifest else "keep"
         leave = leavers == "deactivate" and run.feed.mode is FeedMode.FULL
-        occasion = replace(self._occasion(), leaves_absent=leave, settings=self._limits(manifest))
+        limits = self._limits(manifest)
+        occasion = replace(self._occasion(form.rows), leaves_absent=leave, settings=limits)
         comparison = comparison_for(self._deployment, run, self._last, self._now, leavers=leavers)
         sieve = Sieve(self._deployment, self._tenant.slug, occasion, self._met)
         intake = take_in(self._deployment, run.feed, form, self._tenant.epoch, comparison, sieve)
@@ -137,7 +138,7 @@ class Desk:
     def _retry(self) -> PlanHead:
         """4.7, 9.2: rows of several sources and ages, judged as one feed. No safeguard stands in their way twice."""
         run = self._run
-        again = rows_again(self._deployment, run, self._settings, self._now)
+        again = rows_again(self._deployment, run, self._now)
         occasion = replace(self._occasion(), origins=again.origins, released=tuple(Safeguard))
         decision = plan_employees(occasion, again.sheet, self._learn(again.sheet))
         return self._head(decision, again.sheet.rows)
@@ -171,13 +172,13 @@ class Desk:
 
     def _written(self) -> tuple[SourceManifest | None, Form]:
         manifest = manifest_of(self._deployment, self._tenant.slug, self._run.feed.source)
-        return manifest, form_of(manifest, self._settings)
+        return manifest, form_of_feed(self._run.feed, manifest, self._settings)
 
     def _limits(self, manifest: SourceManifest | None) -> Settings:
         """Return the tenant's settings, with the limits that a source has of its own."""
         return self._settings.model_copy(update=manifest.thresholds.given) if manifest else self._settings
 
-    def _occasion(self) -> Occasion:
+    def _occasion(self, written: RowSettings | None = None) -> Occasion:
         feed = self._run.feed
         return Occasion(
             number=self._run.number,
@@ -190,6 +191,7 @@ class Desk:
             of=feed.of if feed.purpose is Purpose.RELEASE else None,
             grant=ADMINISTRATOR if feed.uploaded_by else None,
             settings=self._settings,
+            written=written or RowSettings(),
         )
 
     @cached_property

@@ -7,12 +7,13 @@ from peoplefeed.codes import Code
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, write
-from peoplefeed.model import FeedError, PlanHead, Run, RunState
+from peoplefeed.model import OWNING_NOBODY, Feed, FeedError, PlanHead, Purpose, Run, RunState
 from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.plan import plan_of
 from peoplefeed.runs.queues import send_chunks
 from peoplefeed.runs.refusing import FeedRefused, close_refused
 from peoplefeed.storage.runs import adopting, find_run, taking_up
+from peoplefeed.storage.settings import find_settings
 from peoplefeed.storage.tenants import Tenant, find_tenant
 from peoplefeed.times import stamp
 
@@ -39,17 +40,21 @@ def advance(deployment: Deployment, tenant_slug: str, planner: str, now: datetim
     run = find_run(deployment, tenant.slug, tenant.applied + 1)
     if run is None or run.state is RunState.APPLYING:
         return run
+    until, writing = stamp(now + PLANNING_TIME), _writing(deployment, run.feed)
     try:
-        write(
-            deployment.dynamodb,
-            taking_up(deployment, run, planner, stamp(now), stamp(now + PLANNING_TIME)),
-        )
+        write(deployment.dynamodb, taking_up(deployment, run, planner, stamp(now), until, writing))
     except ConditionFailed:
         return run  # another planner is at it; should it die, its message or the sweep comes back
     run = find_run(deployment, tenant.slug, run.number) or run
     if run.state is not RunState.PLANNING:
         return run  # a planner from before has made the plan; whoever gave the feed up now would stop it half way
     return _plan(deployment, tenant, run, now)
+
+
+def _writing(deployment: Deployment, feed: Feed) -> str | None:
+    """Return how an upload is written whose turn it is (6.6). What is released is written as it was."""
+    is_new = feed.purpose is Purpose.DELIVERY and feed.source in OWNING_NOBODY
+    return find_settings(deployment, feed.tenant).writing if is_new else None
 
 
 def _plan(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> Run | None:

@@ -11,10 +11,7 @@ from peoplefeed.planner.causes import fills_in, job_title_of
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.knowledge import Origin
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
-from peoplefeed.rules.settings import Settings
-from peoplefeed.runs.reading import form_of
 from peoplefeed.runs.retry import SOURCE, freed_by
-from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage.employees import find_people
 from peoplefeed.storage.pending import all_pending
 from peoplefeed.storage.runs import find_run
@@ -29,7 +26,7 @@ class Again:
     origins: Mapping[int, Origin] = field(default_factory=dict)
 
 
-def rows_again(deployment: Deployment, run: Run, settings: Settings, now: datetime) -> Again:
+def rows_again(deployment: Deployment, run: Run, now: datetime) -> Again:
     """Return the rows of a retry as they are kept now, the older first: what waited for another run, or is due."""
     tenant = run.feed.tenant
     before = find_run(deployment, tenant, run.feed.of) if run.feed.of else None
@@ -38,8 +35,7 @@ def rows_again(deployment: Deployment, run: Run, settings: Settings, now: dateti
         one for one in all_pending(deployment, tenant) if _is_due(one, released, stamp(now), timed=before is None)
     ]
     waiting.sort(key=lambda one: (one.position or "", one.subject))
-    shelf = _Shelf(deployment, tenant, settings)
-    shelf.people = find_people(deployment, tenant, (pending.subject for pending in waiting)).records
+    shelf = _Shelf(find_people(deployment, tenant, (pending.subject for pending in waiting)).records)
     rows = [row for one in waiting for row in shelf.rows(one, released)]
     candidates = [row for row, _ in rows if isinstance(row, Candidate)]
     rejections = [row for row, _ in rows if isinstance(row, Rejection)]
@@ -54,13 +50,9 @@ def _is_due(pending: Pending, freed: set[str], now: str, *, timed: bool) -> bool
 
 @dataclass(slots=True)
 class _Shelf:
-    """Takes what is kept and makes rows of it, each read as its source writes."""
+    """Takes what is kept and makes rows of it, each read as it was written when it came (6.6)."""
 
-    deployment: Deployment
-    tenant: str
-    settings: Settings
-    people: dict[str, Record] = field(default_factory=dict)
-    _forms: dict[str, RowSettings] = field(default_factory=dict)
+    people: dict[str, Record]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def rows(self, pending: Pending, freed: set[str]) -> Iterator[tuple[Candidate | Rejection, Origin]]:
@@ -68,20 +60,22 @@ class _Shelf:
         waited = freed.intersection(pending.causes)
         is_filled_in = all(map(fills_in, waited)) if waited else pending.fills_in
         if pending.row is not None and not is_filled_in:
-            judged = check_row(next(self._numbers), pending.row, self._settings_of(pending))
-            yield judged, replace(_origin(pending.source or SOURCE, pending.position or ""), grant=pending.grant)
+            written = _written(pending)
+            origin = _origin(pending.source or SOURCE, pending.position or "")
+            yield (
+                check_row(next(self._numbers), pending.row, written),
+                replace(origin, grant=pending.grant, written=written),
+            )
         elif pending.subject in self.people:
             record = self.people[pending.subject]
             candidate = _filling_in(next(self._numbers), pending, record)
             yield candidate, _origin(record.employee.source or SOURCE, record.position)
 
-    def _settings_of(self, pending: Pending) -> RowSettings:
-        source = pending.source or SOURCE
-        if source not in self._forms:
-            manifest = None if source in OWNING_NOBODY else manifest_of(self.deployment, self.tenant, source)
-            self._forms[source] = form_of(manifest, self.settings).rows
-        form = self._forms[source]
-        return replace(form, date_format=pending.date_format) if pending.date_format else form
+
+def _written(pending: Pending) -> RowSettings:
+    as_usual = RowSettings()
+    keeps = as_usual.keep_blanks if pending.keeps_blanks is None else pending.keeps_blanks
+    return RowSettings(pending.date_format or as_usual.date_format, keeps)
 
 
 def _filling_in(row: int, pending: Pending, record: Record) -> Candidate:

@@ -63,6 +63,11 @@ class Form:
     meaning: str = ""
 
 
+def form_of_feed(feed: Feed, manifest: SourceManifest | None, settings: Settings) -> Form:
+    """Return how a feed is written: an upload as settings said when it came (6.6), what the API sends in our words."""
+    return form_of(manifest, Settings() if feed.source == BY_API else settings.written(feed.writing))
+
+
 def form_of(manifest: SourceManifest | None, settings: Settings) -> Form:
     """Return how a source writes: as its manifest says, or else as the tenant's settings say of uploads."""
     if manifest is None:

@@ -41,6 +41,7 @@ def pending_from(item: Mapping[str, Any]) -> Pending:
         item.get("tried", 0),
         item.get("fills_in", False),
         item.get("grant"),
+        item.get("keeps_blanks"),
     )
 
 
@@ -79,6 +80,7 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
         "source": pending.source,
         "since": pending.since,
         "date_format": pending.date_format,
+        "keeps_blanks": pending.keeps_blanks,
         "causes": list(pending.causes) or None,
         "retry_at": pending.retry_at,
         "tried": pending.tried or None,

@@ -32,6 +32,7 @@ def run_from(item: Mapping[str, Any]) -> Run:
         after=item.get("after"),
         errand=item.get("errand", ""),
         simulate=item.get("simulate", False),
+        writing=item.get("writing"),
     )
     error = FeedError(item["error_code"], item["error_message"]) if "error_code" in item else None
     return Run(
@@ -84,6 +85,7 @@ def new_run(deployment: Deployment, feed: Feed, number: int, registered_at: str)
         "after": feed.after,
         "errand": feed.errand or None,
         "simulate": feed.simulate or None,
+        "writing": feed.writing,
         "state": RunState.WAITING.value,
         "registered_at": registered_at,
     }
@@ -91,13 +93,15 @@ def new_run(deployment: Deployment, feed: Feed, number: int, registered_at: str)
     return Put(deployment.names.directory_table, keys.run(feed.tenant, number), values, absent)
 
 
-def taking_up(deployment: Deployment, run: Run, planner: str, now: str, until: str) -> Update:
+def taking_up(deployment: Deployment, run: Run, planner: str, now: str, until: str, writing: str | None) -> Update:
     """Return the write by which one planner takes a run up, so that others need not plan it as well.
 
     That spares work and nothing else: two plans of one run would be no harm, the first one counts. A planner
-    that is delivered again takes its own run up again; anyone may once `until` has passed.
+    that is delivered again takes its own run up again; anyone may once `until` has passed. `writing` says how
+    uploads are written now that it is its turn (6.6).
     """
     values: dict[str, Value] = {"state": RunState.PLANNING.value, "planner": planner, "planning_until": until}
+    values |= {"writing": writing} if writing else {}
     condition = Condition(
         "another planner is at it, or the plan is made",
         "#state = :waiting OR (#state = :state AND (#planner = :planner OR #planning_until < :now))",
