@@ -86,9 +86,12 @@ def employees(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> 
     told.leavers = leavers.find(tenant, feed, told.rows)  # 1.5
     if _is_held_whole(tenant, feed, told):  # 6.2, 6.4
         return told
+    is_anything_held = bool(tenant.holds)
     _hold_rows(tenant, feed, told)  # 3.3, 6.1
     addresses.settle(tenant, _open(told.rows) + _open(told.leavers))  # 3.4-3.8, 3.11
     _apply(tenant, feed, told)
+    if is_anything_held and feed.mode == "changes" and feed.purpose == "delivery":
+        _note_unchanged(tenant, feed, told.rows)
     return told
 
 
@@ -159,6 +162,13 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
         problems.resolve_rows_that_are_gone(tenant, feed, told.rows)
         problems.note_absent(tenant, feed, told.codes)
     tenant.applied_sources |= {feed.source} if feed.purpose == "delivery" else set()
+
+
+def _note_unchanged(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
+    """3.10: that somebody is as they were is the newest word about them, should an older row be released (6.3)."""
+    for row in rows:
+        if row.outcome == "unchanged":
+            tenant.people[str(row.external_id)] |= {"position": people.position_of(feed, row)}
 
 
 def _write(tenant: Tenant, feed: Feed, row: Row) -> None:

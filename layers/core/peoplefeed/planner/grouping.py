@@ -50,6 +50,8 @@ class Grouping:
         self._anonymous: list[tuple[str, Line]] = []
         self._tally = Tally()
         self._ids = count()
+        is_word = not occasion.is_full and not occasion.origins and occasion.of is None
+        self._is_noted = knowledge.is_anything_held and is_word
 
     def log_rejections(self, rejections: Iterable[Rejection]) -> None:
         """Log what is rejected: by the row itself where it names nobody."""
@@ -95,7 +97,8 @@ class Grouping:
             return self._told(verdict.candidate, Outcome.PARKED, findings), None
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:
-            return self._told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings))), None
+            line = self._told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings)))
+            return line, self._change(verdict) if self._is_noted else None
         change = self._change(verdict)
         self._consequences.add(verdict, change)
         before = verdict.before.employee if verdict.before else None

@@ -42,7 +42,8 @@ class Occasion:
 
     `at` is when it judges. `is_full` says that the feed holds all of its source, `leaves_absent` that whoever it
     lacks has left (1.5), `released` which safeguards are off, `of` in which run the rows of a release came, `grant` the
-    profile of whoever sent it (5.2), `written` how its rows are. Those of a retry come from several origins, by their
+    profile of whoever sent it (5.2), `written` how its rows are; one that `simulates` changes
+    nothing (1.9). Those of a retry come from several origins, by their
     numbers; those of all other feeds from one.
     """
 
@@ -58,6 +59,7 @@ class Occasion:
     grant: str | None = None
     settings: Settings = field(default_factory=Settings)
     written: RowSettings = field(default_factory=RowSettings)
+    simulates: bool = False
     origins: Mapping[int, Origin] = field(default_factory=dict)
     _own: Origin = field(init=False)
 
@@ -111,7 +113,7 @@ class Knowledge:
     one (3.7). `damaged` are external IDs whose items cannot be read (9.2), `erased` those of whom nothing may be known.
     `absent` are whom earlier feeds of the source had and this one lacks (1.5). `seen_later` says of late rows where the
     person stands in the source's last full feed (3.10). `near` maps new IDs to known ones which differ in leading zeros
-    (3.14).
+    (3.14). `is_anything_held` says that older rows may still be released, whatever their source (6.3).
     """
 
     records: Mapping[str, Record] = field(default_factory=dict)
@@ -126,6 +128,7 @@ class Knowledge:
     near: Mapping[str, str] = field(default_factory=dict)
     staff: Staff = field(default_factory=Staff)
     holds: Mapping[Safeguard, Hold] = field(default_factory=dict)
+    is_anything_held: bool = False
 
     def name_of(self, external_id: str) -> str:
         """Return what somebody is called."""

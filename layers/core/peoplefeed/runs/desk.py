@@ -52,6 +52,7 @@ from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import manifest_of
 from peoplefeed.storage import plans
 from peoplefeed.storage.full_feeds import FullFeed
+from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.pending import all_pending, find_pending
 from peoplefeed.storage.references import all_references
 from peoplefeed.storage.settings import find_settings
@@ -192,12 +193,14 @@ class Desk:
             grant=ADMINISTRATOR if feed.uploaded_by else None,
             settings=self._settings,
             written=written or RowSettings(),
+            simulates=feed.simulate,
         )
 
     @cached_property
     def _met(self) -> Met:
         references = References.of(all_references(self._deployment, self._tenant.slug))
-        return Met(references, self._last, Lateness(self._deployment, self._run.feed, self._last))
+        lateness = Lateness(self._deployment, self._run.feed, self._last)
+        return Met(references, self._last, lateness, find_holds(self._deployment, self._tenant.slug))
 
     def _learn(self, sheet: Sheet, absent: tuple[str, ...] = ()) -> Knowledge:
         knowledge = learn(self._deployment, self._run, sheet, self._now, met=self._met, absent=absent)

@@ -61,7 +61,7 @@ def _next(run: Run, before: Hold | None, notice: Notice) -> Hold:
     return replace(before, version=before.version + 1, runs=(*before.runs, run.number), notice=together)
 
 
-_EXAMPLES = 10
+_EXAMPLES = 5
 
 
 def _endings(deployment: Deployment, tenant: str, runs: Sequence[int], state: RunState) -> Iterator[Write]:

@@ -13,7 +13,6 @@ from peoplefeed.planner.knowledge import Knowledge, Staff
 from peoplefeed.runs.sieve import Met
 from peoplefeed.storage.employees import find_claims, find_near, find_people
 from peoplefeed.storage.full_feeds import FullFeed
-from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.pending import find_pending
 from peoplefeed.storage.staff import find_staff
 
@@ -39,7 +38,7 @@ def learn(
     others = {*claims.holders.values(), *claims.former.values(), *near.values()} - people.records.keys()
     found = find_people(deployment, tenant, others)
     _tell_of_damage(run, people.damaged & external_ids)
-    holds = {hold.safeguard: hold for hold in find_holds(deployment, tenant, feed.source)}
+    holds = {hold.safeguard: hold for hold in met.holds if hold.source == feed.source}
     subjects = (external_ids | rejected | set(absent)) - met.external_ids
     if _is_full(feed) and Safeguard.LEAVERS in {*holds, *feed.released}:
         subjects.add(hold_subject(feed.source))
@@ -56,6 +55,7 @@ def learn(
         near=near,
         staff=_staff(deployment, feed, met.last, now),
         holds=holds,
+        is_anything_held=bool(met.holds),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import Pending
+from peoplefeed.model import Hold, Pending
 from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.planner.verdicts import Verdict, judge
 from peoplefeed.rules.references import References
@@ -23,12 +23,14 @@ from peoplefeed.storage.pending import find_pending
 class Met:
     """What is known before a feed is judged, and what was found of whom it names (`external_ids`) while it was read.
 
-    `last` is the source's last applied full feed, `lateness` how late this one is; `pending` is what is open.
+    `last` is the source's last applied full feed, `lateness` how late this one is; `pending` is what is open, `holds`
+    what is held in the tenant.
     """
 
     references: References
     last: FullFeed | None
     lateness: Lateness
+    holds: Sequence[Hold] = ()
     external_ids: set[str] = field(default_factory=set)
     people: People = field(default_factory=People)
     pending: dict[str, Pending] = field(default_factory=dict)
@@ -42,7 +44,12 @@ class Sieve:
         self._deployment, self._tenant, self._occasion, self._met = deployment, tenant, occasion, met
 
     def quiet(self, rows: Sequence[Candidate]) -> set[str]:
-        """Return whose rows would change nothing, say nothing, and end nothing that is open about them."""
+        """Return whose rows would change nothing, say nothing, and end nothing that is open about them.
+
+        While anything is held, a row of a feed of changes says what is newer than that (3.10).
+        """
+        if self._met.holds and not self._occasion.is_full:
+            return set()
         named = {row.external_id for row in rows} - self._met.external_ids
         people = find_people(self._deployment, self._tenant, named)
         pending = find_pending(self._deployment, self._tenant, named)
