@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from tests.model.addresses import claimed
 from tests.model.people import position_of
 from tests.model.problems import APPLIED
-from tests.model.state import Feed, Parked, Person, Position, Row, Tenant
+from tests.model.state import Feed, Parked, Person, Position, Row, Tenant, address_key
 
 type Cause = tuple[str, str]
 """What is waited for: a kind of reference and its key, or `email` and the key of an address."""
@@ -57,14 +57,29 @@ def _title_left_with(tenant: Tenant, who: str) -> str | None:
 def rows_of(tenant: Tenant, feed: Feed, causes: AbstractSet[Cause]) -> list[Row]:
     """Return the rows of a retry, as they are when it is its turn: what is filled in first, then the older ones.
 
-    Whoever has a parked row that waits for something else is filled in all the same, and waits on.
+    Whoever has a parked row that waits for something else is filled in all the same, and waits on. Who waits for an
+    address that such a row gives up is tried again with it: they may swap (3.5).
     """
-    rows = []
+    causes, rows = _with_what_they_give_up(tenant, causes), []
     for place, who in enumerate(sorted(due(tenant, causes), key=lambda who: _order(tenant, who)), start=1):
         parked = tenant.parked.get(who)
         again = parked is not None and parked.waits_for in causes
         rows.append(_again(place, who, parked) if parked and again else _filling_in(tenant, feed, place, who))
     return rows
+
+
+def _with_what_they_give_up(tenant: Tenant, causes: AbstractSet[Cause]) -> AbstractSet[Cause]:
+    given_up = {("email", key) for who in due(tenant, causes) if (key := _given_up(tenant, who, causes))}
+    return causes if given_up <= causes else _with_what_they_give_up(tenant, causes | given_up)
+
+
+def _given_up(tenant: Tenant, who: str, causes: AbstractSet[Cause]) -> str | None:
+    """Return the address that somebody has and whose parked row, tried again, asks for another one, or none."""
+    parked, has = tenant.parked.get(who), claimed(tenant.people.get(who))
+    if parked is None or has is None or parked.waits_for not in causes or "email" not in parked.cells:
+        return None
+    wants = address_key(parked.cells["email"])
+    return has if wants != has and (wants or parked.blanks == "clear") else None
 
 
 def _order(tenant: Tenant, who: str) -> tuple[Position, str]:

@@ -80,6 +80,22 @@ def test_4_7_who_waits_for_each_other_comes_in_one_after_the_other() -> None:
     assert still_open(world) == []
 
 
+def test_3_5_two_who_swap_do_so_when_the_title_that_one_of_them_lacked_appears() -> None:
+    world = founded(3)
+    upload(world, line("E0", "p1@x.es", title="Cook"), line("E1", "p0@x.es"), line("E2", "p1@x.es"))
+    fed(world, "Name\nCook\n", kind="job-titles")
+    assert [people(world)[who]["email"] for who in ("E0", "E1", "E2")] == ["p1@x.es", "p0@x.es", "p2@x.es"]
+    assert [problem["external_id"] for problem in still_open(world)] == ["E2"]
+
+
+def test_4_7_who_waits_for_an_address_that_is_kept_is_not_tried_again_for_another_title() -> None:
+    world = founded(2)
+    upload(world, line("E0", "p0@x.es", title="Cook"), line("E1", "p0@x.es"))
+    fed(world, "Name\nCook\n", kind="job-titles")
+    (problem,) = still_open(world)
+    assert (problem["external_id"], problem["occurrences"]) == ("E1", 1)
+
+
 def test_4_7_a_missing_department_is_filled_in_when_it_appears() -> None:
     world = founded(1)
     upload(world, line("N1", "n1@x.es", department="Bar"))

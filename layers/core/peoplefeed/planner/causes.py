@@ -45,6 +45,11 @@ def address(key: str) -> str:
     return f"E#{key}"
 
 
+def is_address(cause: str) -> bool:
+    """Whether an address is waited for."""
+    return cause.startswith("E#")
+
+
 def job_title_of(cause: str) -> str | None:
     """Return the job title that is waited for, None for anything else."""
     kind, _, name = cause.partition("#")

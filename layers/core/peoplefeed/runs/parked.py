@@ -1,13 +1,14 @@
 """The rows of a retry (4.7, 9.2): what is parked, as it is kept now, and what somebody who is here lacked."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import OWNING_NOBODY, Pending, Position, Record, Run, age_of
-from peoplefeed.planner.causes import fills_in, job_title_of
+from peoplefeed.planner.causes import address, fills_in, is_address, job_title_of
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.knowledge import Origin
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
@@ -30,22 +31,71 @@ def rows_again(deployment: Deployment, run: Run, now: datetime) -> Again:
     """Return the rows of a retry as they are kept now, the older first: what waited for another run, or is due."""
     tenant = run.feed.tenant
     before = find_run(deployment, tenant, run.feed.of) if run.feed.of else None
-    released = freed_by(deployment, before) if before else set()
-    waiting = [
-        one for one in all_pending(deployment, tenant) if _is_due(one, released, stamp(now), timed=before is None)
-    ]
-    waiting.sort(key=lambda one: (one.position or "", one.subject))
-    shelf = _Shelf(find_people(deployment, tenant, (pending.subject for pending in waiting)).records)
-    rows = [row for one in waiting for row in shelf.rows(one, released)]
+    waiting = _Waiting(deployment, tenant, freed_by(deployment, before) if before else set())
+    waiting.find(None if before else stamp(now))
+    waiting.join()
+    due = sorted(waiting.due, key=lambda one: (one.position or "", one.subject))
+    shelf = _Shelf(waiting.people)
+    rows = [row for one in due for row in shelf.rows(one, waiting.freed)]
     candidates = [row for row, _ in rows if isinstance(row, Candidate)]
     rejections = [row for row, _ in rows if isinstance(row, Rejection)]
     return Again(Sheet(candidates, rejections), {row.row: origin for row, origin in rows})
 
 
-def _is_due(pending: Pending, freed: set[str], now: str, *, timed: bool) -> bool:
-    if timed:
+@dataclass(slots=True)
+class _Waiting:
+    """Whoever waits: those who are `due`, and for each address those who wait for it."""
+
+    deployment: Deployment
+    tenant: str
+    freed: set[str]
+    due: list[Pending] = field(default_factory=list)
+    people: dict[str, Record] = field(default_factory=dict)
+    _in_queue: defaultdict[str, list[Pending]] = field(default_factory=lambda: defaultdict(list))
+
+    def find(self, now: str | None) -> None:
+        """Sort out who is due: by now, or by what was freed."""
+        for one in all_pending(self.deployment, self.tenant):
+            if _is_due(one, self.freed, now):
+                self.due.append(one)
+                continue
+            for cause in filter(is_address, one.causes):
+                self._in_queue[cause].append(one)
+        self._learn(self.due)
+
+    def join(self) -> None:
+        """Let those join who wait for an address that somebody who is due would give up: they may swap (3.5)."""
+        joining = self.due
+        while joining:
+            left = {cause for one in joining if (cause := self._given_up(one))}
+            self.freed |= left
+            joining = list({one.subject: one for cause in left for one in self._in_queue.pop(cause, ())}.values())
+            self._learn(joining)
+            self.due = [*self.due, *joining]
+
+    def _learn(self, waiting: Iterable[Pending]) -> None:
+        wanted = (pending.subject for pending in waiting)
+        self.people |= find_people(self.deployment, self.tenant, wanted).records
+
+    def _given_up(self, pending: Pending) -> str | None:
+        record = self.people.get(pending.subject)
+        if pending.row is None or _only_fills_in(pending, self.freed) or record is None or record.held_key is None:
+            return None
+        judged = check_row(0, pending.row, _written(pending))
+        moves = isinstance(judged, Candidate) and "email" in judged.given and judged.email_key != record.held_key
+        return address(record.held_key) if moves else None
+
+
+def _is_due(pending: Pending, freed: set[str], now: str | None) -> bool:
+    if now:
         return pending.retry_at is not None and pending.retry_at <= now
     return not freed.isdisjoint(pending.causes)
+
+
+def _only_fills_in(pending: Pending, freed: set[str]) -> bool:
+    """Whether a field of somebody who is here is all that is tried again (4.3, 9.2)."""
+    waited = freed.intersection(pending.causes)
+    return all(map(fills_in, waited)) if waited else pending.fills_in
 
 
 @dataclass(slots=True)
@@ -57,9 +107,7 @@ class _Shelf:
 
     def rows(self, pending: Pending, freed: set[str]) -> Iterator[tuple[Candidate | Rejection, Origin]]:
         """Yield the row that is parked, or what fills in a field of somebody who is here (4.3)."""
-        waited = freed.intersection(pending.causes)
-        is_filled_in = all(map(fills_in, waited)) if waited else pending.fills_in
-        if pending.row is not None and not is_filled_in:
+        if pending.row is not None and not _only_fills_in(pending, freed):
             written = _written(pending)
             origin = _origin(pending.source or SOURCE, pending.position or "")
             yield (
