@@ -51,9 +51,9 @@ def book(database_anywhere: Database, request: pytest.FixtureRequest) -> LogBook
     return LogBook.on(where.client, where.directory, where.feed_log, tenant)
 
 
-def in_use(row: int, external_id: str) -> list[Entry]:
+def in_use(row: int, external_id: str, value: str = "bar@x.es") -> list[Entry]:
     holder, code = Other("E0", "Ana Sol"), Code.EMAIL_IN_USE
-    found = finding_about(holder, code, field="email", value="bar@x.es", row=row, external_id=external_id)
+    found = finding_about(holder, code, field="email", value=value, row=row, external_id=external_id)
     return entries_of(Outcome.PARKED, row, external_id, found)
 
 
@@ -65,6 +65,35 @@ def test_3_12_an_address_that_three_want_one_by_one_is_suggested_for_sharing(boo
     book.run(in_use(1, "E2"), at=TUESDAY)
     [line] = summarised(book).lines
     assert line.document["remedy"].endswith(f"the one who has left. {advice}")
+
+
+def test_2_4_one_address_is_one_line_however_it_is_written(book: LogBook) -> None:
+    book.run(in_use(1, "E1", "BAR@x.es"), at=MONDAY)
+    book.run(in_use(1, "E2", "Bar@x.es"), at=TUESDAY)
+    book.run(in_use(1, "E3", "bar@X.es"), in_use(2, "E4", "bär@x.es"), at=WEDNESDAY)
+
+    bar, other = summarised(book).lines
+
+    assert (bar.value, bar.people, bar.first_seen, bar.last_seen) == ("BAR@x.es", 3, MONDAY, WEDNESDAY)
+    assert bar.document["remedy"].endswith("list it among the shared addresses."), "3.12"
+    assert (other.value, other.people) == ("bär@x.es", 1)
+
+
+def test_2_4_of_one_file_the_spelling_of_the_higher_row_is_shown(book: LogBook) -> None:
+    spellings = ["bar@x.es", "BAR@x.es", "Bar@x.es", "bAr@x.es", "baR@x.es"]
+    book.run(*(in_use(row, f"E{row}", value) for row, value in enumerate(spellings, start=1)), at=MONDAY)
+    assert glance(book) == [("EMAIL_IN_USE", "bar@x.es", 5, 5)]
+
+
+def test_2_4_rings_of_one_address_are_one_line_and_what_is_no_address_is_itself(book: LogBook) -> None:
+    def ring(row: int, value: str) -> list[Entry]:
+        found = finding(
+            Code.EMAIL_RING_TOO_LONG, field="email", value=value, row=row, external_id=f"E{row}", length=25, limit=24
+        )
+        return entries_of(Outcome.PARKED, row, f"E{row}", found)
+
+    book.run(ring(1, "A@x.es"), ring(2, "a@x.es"), ring(3, "A"), ring(4, "a"), at=MONDAY)
+    assert [(value, people) for _, value, people, _ in glance(book)] == [("A@x.es", 2), ("A", 1), ("a", 1)]
 
 
 def test_7_4_one_typo_of_300_people_is_one_line(book: LogBook) -> None:
@@ -120,6 +149,11 @@ def test_7_4_what_is_resolved_is_gone(book: LogBook) -> None:
     assert glance(book) == [("JOB_TITLE_NOT_FOUND", "Cook", 1, 1)]
     book.run(created(2, "E2"), at=WEDNESDAY, resolved=second)
     assert glance(book) == []
+
+
+def test_4_1_names_that_differ_in_capitals_are_lines_of_their_own(book: LogBook) -> None:
+    book.run(no_title(1, "E1", "Cook"), no_title(2, "E2", "cook"), at=MONDAY)
+    assert [value for _, value, *_ in glance(book)] == ["Cook", "cook"]
 
 
 def test_4_5_the_suggestion_is_what_was_said_last(book: LogBook) -> None:

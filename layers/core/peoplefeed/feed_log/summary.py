@@ -1,4 +1,7 @@
-"""Problems at a glance: one line for each code and value found, however many people have it (7.4)."""
+"""Problems at a glance: one line for each code and value found, however many people have it (7.4).
+
+Addresses are one value when they are the same (2.4), however people write them.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,14 +14,16 @@ from peoplefeed.dynamo.gathering import gathered
 from peoplefeed.dynamo.pages import Listing, in_all_shards
 from peoplefeed.feed_log.documents import Document, what_next
 from peoplefeed.model import Severity
+from peoplefeed.rules.emails import InvalidEmail, email_key
 
 MOST_PROBLEMS = 100_000
 """How many open problems are looked at: more would not be read before the API's time is up."""
 
 _EXAMPLES = 3
 _WORST_FIRST = [Severity.ERROR, Severity.WARNING, Severity.INFO]
-_COUNTED = ("code", "severity", "field", "value", "source", "external_id", "outcome")
+_COUNTED = ("code", "severity", "field", "value", "source", "external_id", "outcome", "row")
 _SAID = ("message", "suggestion", "occurrences", "first_seen", "last_seen")
+_OF_ADDRESSES = {Code.EMAIL_IN_USE, Code.EMAIL_RING_TOO_LONG}
 
 type _Cause = tuple[str, str | None, str | None, str | None]
 
@@ -28,6 +33,7 @@ class ProblemLine:
     """What many have in common: a code, the field and value found, and the source if it is in trouble itself.
 
     `people` counts who has the problem; a row without an external ID is somebody too. Times are ISO 8601 in UTC.
+    Of several ways to write one address, `value` is the one that came first: in time, then in the file.
     `message` and `suggestion` are of whoever was seen last; `examples` are external IDs.
     """
 
@@ -43,6 +49,7 @@ class ProblemLine:
     message: str | None = None
     suggestion: str | None = None
     examples: tuple[str, ...] = ()
+    came: tuple[str, int, str] | None = None
 
     def add(self, problem: Mapping[str, Any]) -> None:
         """Count one open problem in."""
@@ -51,6 +58,9 @@ class ProblemLine:
         self.occurrences += problem["occurrences"]
         self.severity = min(self.severity, Severity(problem["severity"]), key=_WORST_FIRST.index)
         self.first_seen = min(self.first_seen or problem["first_seen"], problem["first_seen"])
+        came = (problem["first_seen"], problem.get("row") or 0, problem.get("value") or "")
+        if self.came is None or came < self.came:
+            self.came, self.value = came, problem.get("value")
         if problem["last_seen"] >= self.last_seen:
             self.last_seen = problem["last_seen"]
             self.message, self.suggestion = problem.get("message"), problem.get("suggestion")
@@ -122,7 +132,17 @@ def summary_of(deployment: Deployment, tenant: str, wanted: ProblemFilter) -> Su
 
 def _count(lines: dict[_Cause, ProblemLine], problems: Iterable[Mapping[str, Any]]) -> None:
     for problem in problems:
-        cause = (problem["code"], problem.get("field"), problem.get("value"), problem.get("source"))
+        code, value = problem["code"], problem.get("value")
+        same = _address(value) if value and code in _OF_ADDRESSES else value
+        cause = (code, problem.get("field"), same, problem.get("source"))
         if cause not in lines:
             lines[cause] = ProblemLine(*cause)
         lines[cause].add(problem)
+
+
+def _address(value: str) -> str:
+    """Return what all ways to write an address have in common (2.4); of what is none, itself."""
+    try:
+        return email_key(value)
+    except InvalidEmail:
+        return value
