@@ -97,6 +97,76 @@ def test_4_8_a_name_that_is_taken_is_409(company: Scene) -> None:
     assert (answer.status, answer.json["code"]) == (409, "REFERENCE_EXISTS")
 
 
+KINDS = [
+    pytest.param("job-titles", "Job Title", ("Chef", "Waiter"), id="4.8-job-titles"),
+    pytest.param("departments", "Department", ("Bar", "Kitchen"), id="4.8-departments"),
+]
+
+
+@pytest.mark.parametrize(("kind", "noun", "names"), KINDS)
+def test_a_name_that_is_taken_as_an_alias_says_whose_and_how_to_free_it(
+    company: Scene, kind: str, noun: str, names: tuple[str, str]
+) -> None:
+    alias, other = names
+    company.asks("PATCH", f"/{kind}/{alias}", body={"name": "New one"}, headers=WAITING)
+    answer = company.asks("PATCH", f"/{kind}/{other}", body={"name": alias}, headers=WAITING)
+    assert (answer.status, answer.json["code"]) == (409, "REFERENCE_EXISTS")
+    removal = f"remove the alias (`peoplefeed remove {kind} 'New one' --alias {alias}`)"
+    assert answer.json["remedy"] == f"Choose another name, or {removal} first."
+    taken = f"Row 1: there is a {noun} '{alias}' already, as an alias (a former name) of 'New one'."
+    assert answer.json["message"] == f"{taken} {answer.json['remedy']}"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("DELETE", "{alias}", None), ("PATCH", "{alias}", {"name": "x"}), ("DELETE", "{other}/aliases/{alias}", None)],
+    ids=["deleted", "renamed", "taken-from-another"],
+)
+@pytest.mark.parametrize(("kind", "noun", "names"), KINDS)
+def test_whoever_names_an_alias_hears_what_it_is_called_now(
+    company: Scene, kind: str, noun: str, names: tuple[str, str], asked: tuple[str, str, object]
+) -> None:
+    (alias, other), (method, beneath, body) = names, asked
+    company.asks("PATCH", f"/{kind}/{alias}", body={"name": "New one"}, headers=WAITING)
+    path = f"/{kind}/{beneath.format(alias=alias, other=other)}"
+    answer = company.asks(method, path, body=body, headers=WAITING)
+    assert (answer.status, answer.json["code"]) == (404, "REFERENCE_UNKNOWN")
+    removal = f"remove the alias (`peoplefeed remove {kind} 'New one' --alias {alias}`)"
+    assert answer.json["remedy"] == f"Check the name: say 'New one', or {removal}."
+    unknown = f"Row 1: there is no {noun} '{alias}', it is an alias (a former name) of 'New one'."
+    assert answer.json["message"] == f"{unknown} {answer.json['remedy']}"
+
+
+def test_4_8_an_alias_that_is_none_is_not_taken_for_a_name_that_is_none(company: Scene) -> None:
+    answer = company.asks("DELETE", "/job-titles/Chef/aliases/Waiter", headers=WAITING)
+    assert answer.json["message"].startswith(
+        "Row 1: there is no alias 'Waiter' of the Job Title 'Chef'. Check the name;"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        pytest.param(
+            *("PATCH", "/job-titles/Chef", {"name": "Waiter"}),
+            "Row 1: there is a Job Title 'Waiter' already. Choose another name, or delete that one first.",
+            id="4.8-taken",
+        ),
+        pytest.param(
+            *("DELETE", "/business-units/Soho", None),
+            "Row 1: there is no Business Unit 'Soho'. Check the name; capitals and spaces count.",
+            id="4.8-unknown",
+        ),
+    ],
+)
+def test_without_an_alias_in_the_way_none_is_spoken_of(
+    company: Scene, method: str, path: str, body: object, message: str
+) -> None:
+    answer = company.asks(method, path, body=body, headers=WAITING)
+    assert answer.json["message"] == message
+    assert message.endswith(f". {answer.json['remedy']}")
+
+
 def test_4_6_creating_an_alias_anew_says_that_it_was_renamed(company: Scene) -> None:
     company.asks("PATCH", "/job-titles/Chef", body={"name": "Cook"}, headers=WAITING)
     answer = company.asks("POST", "/job-titles", body={"name": "Chef"}, headers=WAITING)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from shlex import quote
 
 from peoplefeed.codes import Code, Facts, Other, finding, finding_about
 from peoplefeed.model import FeedKind, Finding, Outcome, Record, Reference
 from peoplefeed.planner.lines import Line
 from peoplefeed.rules.references import NOUNS
+
+_EXACTLY = "; capitals and spaces count"
 
 
 class Action(StrEnum):
@@ -39,14 +42,14 @@ def carry_out(
     """Return what comes of an action. `asked` has the key of the reference, and the new name or the alias as name."""
     before = known.get(asked.key)
     if before is None:
-        return _refused(row, asked, Code.REFERENCE_UNKNOWN, asked.key)
+        return _unknown(row, asked, asked.key, aliases.get(asked.key))
     if action is Action.DELETE:
         return _deleted(row, before, holders)
     if action is Action.REMOVE_ALIAS:
-        return _without_alias(row, before, asked.name)
+        return _without_alias(row, before, asked.name, aliases.get(asked.name))
     taken = known.get(asked.name) or aliases.get(asked.name)
     if asked.kind is not FeedKind.BUSINESS_UNITS and taken and taken != before:
-        return _refused(row, asked, Code.REFERENCE_EXISTS, asked.name)
+        return _taken(row, asked, taken)
     return _renamed(row, before, asked.name, holders)
 
 
@@ -70,14 +73,43 @@ def _deleted(row: int, before: Reference, holders: Sequence[Record]) -> Deed:
     return Deed(Line(row, Outcome.UPDATED, name=before.name, changes={"deleted": (False, True)}), gone=before)
 
 
-def _without_alias(row: int, before: Reference, alias: str) -> Deed:
-    if alias not in before.aliases:
-        return _refused(row, before, Code.REFERENCE_UNKNOWN, alias)
+def _without_alias(row: int, before: Reference, alias: str, owner: Reference | None) -> Deed:
+    if owner is None:
+        facts: Facts = {"noun": "alias", "alias": f" of the {NOUNS[before.kind]} '{before.name}'", "hint": _EXACTLY}
+        return _refused(row, before, Code.REFERENCE_UNKNOWN, alias, facts)
+    if owner != before:
+        return _unknown(row, before, alias, owner)
     left = tuple(name for name in before.aliases if name != alias)
     line = Line(row, Outcome.UPDATED, name=before.name, changes={"alias": (alias, None)})
     return Deed(line, Reference(before.kind, before.key, before.name, left))
 
 
-def _refused(row: int, asked: Reference, code: Code, value: str) -> Deed:
-    said: Finding = finding(code, field="name", value=value, row=row, noun=NOUNS[asked.kind])
+def _unknown(row: int, asked: Reference, name: str, owner: Reference | None) -> Deed:
+    """4.8: refuse a name that nothing has; if something had it once, say what that is called now (4.6)."""
+    facts: Facts = {"alias": "", "hint": _EXACTLY}
+    if owner:
+        facts["alias"] = f", it is {_alias_of(owner)}"
+        facts["hint"] = f": say '{owner.name}', or {_removal(owner, name)}"
+    return _refused(row, asked, Code.REFERENCE_UNKNOWN, name, facts)
+
+
+def _taken(row: int, asked: Reference, owner: Reference) -> Deed:
+    """4.8: refuse a new name that something else has, or has as an alias."""
+    facts: Facts = {"alias": "", "way": "delete that one"}
+    if owner.name != asked.name:
+        facts = {"alias": f", as {_alias_of(owner)}", "way": _removal(owner, asked.name)}
+    return _refused(row, asked, Code.REFERENCE_EXISTS, asked.name, facts)
+
+
+def _alias_of(owner: Reference) -> str:
+    return f"an alias (a former name) of '{owner.name}'"
+
+
+def _removal(owner: Reference, alias: str) -> str:
+    return f"remove the alias (`peoplefeed remove {owner.kind} {quote(owner.name)} --alias {quote(alias)}`)"
+
+
+def _refused(row: int, asked: Reference, code: Code, value: str, facts: Facts) -> Deed:
+    known: Facts = {"noun": NOUNS[asked.kind], "row": row}
+    said: Finding = finding(code, field="name", value=value, **(known | facts))
     return Deed(Line(row, Outcome.REJECTED, (said,), asked.name))
