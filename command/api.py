@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import islice
 from typing import Any, Self
+from urllib.parse import quote
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -25,6 +26,11 @@ _RETRIES = urllib3.Retry(
     redirect=0,
     raise_on_status=False,
 )
+
+
+def segment(name: str) -> str:
+    """Return a name as one segment of a path. Left as it is, `..` would mean what stands above."""
+    return quote(name, safe="") if name.strip(".") else name.replace(".", "%2E")
 
 
 class Api:

@@ -1,8 +1,11 @@
-"""MiniStack, with queues that stay fast when they are long. Runs in MiniStack's own environment (see install.py).
+"""MiniStack, mended where it must be for us. Runs in MiniStack's own environment (see install.py).
 
-MiniStack looks at every message of a queue, several times, for each one that is sent or received: with 50,000
-people on their way to the learning platform that alone would take most of an hour. The functions here
-do the same as those whose place they take, with as few looks as possible.
+Paths of a REST API stay as they were sent, as they do on AWS. MiniStack decodes them before it looks for the route:
+`/job-titles/Chef%2FCook` would be nowhere, and `a%252Fb` be taken for `a/b`.
+
+Queues stay fast when they are long. MiniStack looks at every message of a queue, several times, for each one that is
+sent or received: with 50,000 people on their way to the learning platform that alone would take most of an hour. The
+functions here do the same as those whose place they take, with as few looks as possible.
 """
 
 from __future__ import annotations
@@ -22,7 +25,13 @@ type Message = dict[str, Any]
 type Queue = dict[str, Any]
 
 _slow = {name: getattr(sqs, name) for name in ("_dlq_sweep", "_ensure_msg_fields", "_expire_retained")}
+_execute_decoded = app._handle_execute_api_request  # noqa: SLF001 - we stand in for functions of that module
 _slow_delete = sqs._delete_messages_for_esm  # noqa: SLF001 - we stand in for functions of that module
+
+
+async def execute_as_sent(host: str, path: str, *request: Any, raw_path: str | None = None, **more: Any) -> Any:  # noqa: ANN401 - MiniStack's own arguments
+    """Hand a request to an API, with its path as it was sent."""
+    return await _execute_decoded(host, raw_path or path, *request, raw_path=raw_path, **more)
 
 
 def prune_dedup(queue: Queue) -> None:
@@ -118,6 +127,12 @@ def make_queues_fast() -> None:
         setattr(sqs, name, function)
 
 
+def keep_paths_as_sent() -> None:
+    """Put our function in the place of MiniStack's."""
+    app._handle_execute_api_request = execute_as_sent  # noqa: SLF001 - as above
+
+
 if __name__ == "__main__":
     make_queues_fast()
+    keep_paths_as_sent()
     sys.exit(app.main())

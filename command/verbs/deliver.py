@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from urllib.parse import quote
 
 from command import options
+from command.api import segment
 from command.connection import connect
 
 
@@ -25,6 +25,6 @@ def run(given: argparse.Namespace) -> int:
     """Ask for the deliveries; the first one that cannot be ends it."""
     with connect(given.tenant, given.stack) as connection:
         for external_id in given.external_ids:
-            connection.api.post(f"/employees/{quote(external_id, safe='')}/deliver", {})
+            connection.api.post(f"/employees/{segment(external_id)}/deliver", {})
             print(f"{external_id} is being sent again; `peoplefeed status` says if it has to wait.")
     return 0

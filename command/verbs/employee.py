@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from urllib.parse import quote
 
 from command import edits, options
+from command.api import segment
 from command.connection import connect
 from command.errors import UsageError
 
@@ -55,4 +55,4 @@ def _is_meant(external_id: str) -> bool:
 
 
 def _place(given: argparse.Namespace) -> str:
-    return f"/employees/{quote(given.external_id, safe='')}"
+    return f"/employees/{segment(given.external_id)}"

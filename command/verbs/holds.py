@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from command import documents, edits, held, options, tables
+from command.api import segment
 from command.connection import Connection, connect
 from command.errors import ApiRefused, UsageError
 
@@ -56,7 +56,7 @@ def run(given: argparse.Namespace) -> int:
 def _answer(given: argparse.Namespace) -> int:
     with connect(given.tenant, given.stack) as connection:
         hold_id, version = _seen(connection, given)
-        path = f"/holds/{quote(hold_id, safe='')}/{given.does}"
+        path = f"/holds/{segment(hold_id)}/{given.does}"
         try:
             return edits.ask(connection, "POST", path, {"version": version}, as_json=given.json)
         except ApiRefused as refused:
@@ -75,7 +75,7 @@ def _seen(connection: Connection, given: argparse.Namespace) -> tuple[str, int]:
         if not (version.isascii() and version.isdigit()):
             raise UsageError(f"'{version}' is not a version: a number, as `peoplefeed holds` shows it behind the ID.")
         return hold_id, int(version)
-    hold = connection.api.get(f"/holds/{quote(given.id, safe='')}")
+    hold = connection.api.get(f"/holds/{segment(given.id)}")
     if not given.yes and not _is_meant(hold, given.does):
         raise UsageError("Nothing is done.")
     return given.id, int(hold["version"])

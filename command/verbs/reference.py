@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from urllib.parse import quote
 
 from command import edits, options
+from command.api import segment
 from command.connection import connect
 from peoplefeed.model import RECEIVED_KINDS, FeedKind
 
@@ -45,10 +45,10 @@ def _rename(given: argparse.Namespace) -> int:
 
 
 def _remove(given: argparse.Namespace) -> int:
-    alias = f"/aliases/{quote(given.alias, safe='')}" if given.alias is not None else ""
+    alias = f"/aliases/{segment(given.alias)}" if given.alias is not None else ""
     with connect(given.tenant, given.stack) as connection:
         return edits.ask(connection, "DELETE", f"{_path(given)}{alias}", as_json=given.json)
 
 
 def _path(given: argparse.Namespace) -> str:
-    return f"/{given.kind}/{quote(given.name, safe='')}"
+    return f"/{given.kind}/{segment(given.name)}"

@@ -139,3 +139,24 @@ def test_1_11_whoever_is_erased_is_gone_and_stays_away(office: Office) -> None:
     [entry] = office.imports(line("E1", last="Quimby"))["entries"]
     assert entry["code"] == "PERSON_ERASED"
     assert "Quimby" not in office.says("log", "--json") + office.says("employees", "--json")
+
+
+ODD_NAMES = ["Chef/Cook", "a%2Fb", "F&B #1?", "100%", "C++ / Küche", "..", "../job-titles", "%2e%2e"]
+
+
+def test_4_1_a_name_is_found_whatever_it_is_made_of(office: Office) -> None:
+    office.creates("job-titles", *ODD_NAMES)
+    for name in ODD_NAMES:
+        assert f"{name} → New" in office.says("rename", "job-titles", name, "New")
+        assert office.says("remove", "job-titles", "New", "--alias", name).startswith("Updated: alias.")
+        assert office.says("remove", "job-titles", "New").startswith("Updated: deleted.")
+
+
+@pytest.mark.parametrize("who", ["a/b", "a%2Fb", "..", "Ü 1+?#"], ids=lambda who: f"3.1-{who}")
+def test_one_is_found_and_nobody_else(office: Office, who: str) -> None:
+    office.connects()
+    everybody = ["a/b", "a%2Fb", "..", "Ü 1+?#", "ab"]
+    office.drops("".join(line(one, email=f"e{number}@example.com") for number, one in enumerate(everybody)))
+    office.says("deliver", who)
+    office.says("employee", "let-go", who)
+    assert [one for one, person in office.employees().items() if person["source"] is None] == [who]

@@ -1,4 +1,4 @@
-"""Our MiniStack does with queues what MiniStack does, only sooner."""
+"""Our MiniStack does with queues what MiniStack does, only sooner, and leaves paths as they were sent, as AWS does."""
 
 import subprocess
 from pathlib import Path
@@ -60,3 +60,28 @@ print(long / short)
     done = subprocess.run([python, "-P", "-c", script], capture_output=True, text=True, check=True)
 
     assert float(done.stdout) < 10, "MiniStack's own functions take 20 times as long, and more"
+
+
+def test_a_rest_api_gets_paths_as_they_were_sent(python: str) -> None:
+    script = f"""
+import asyncio, sys
+sys.path.append({str(SERVER.parent)!r})
+import ministack_server
+from ministack import app
+from ministack.services import apigateway_v1
+async def told(api, stage, method, path, *_):
+    print(path)
+    return 200, {{}}, b""
+apigateway_v1.find_api_scope = lambda _: ("000000000000", "us-east-1")
+apigateway_v1.stages_for_api = lambda _: {{"v1": {{}}}}
+apigateway_v1.handle_execute = told
+ministack_server.keep_paths_as_sent()
+def ask(path, raw):
+    asyncio.run(app._handle_execute_api_request("localhost", path, "GET", {{}}, b"", {{}}, raw_path=raw))
+ask("/_aws/execute-api/a1/v1/job-titles/Chef/Cook", "/_aws/execute-api/a1/v1/job-titles/Chef%2FCook")
+ask("/_aws/execute-api/a1/v1/job-titles/a%2Fb", "/_aws/execute-api/a1/v1/job-titles/a%252Fb")
+ask("/_aws/execute-api/a1/v1/runs", None)
+"""
+    done = subprocess.run([python, "-P", "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["/job-titles/Chef%2FCook", "/job-titles/a%252Fb", "/runs"]

@@ -26,6 +26,12 @@ from tests.unit.command.fakes import FakeStack, Shell, entry_of
             ("PATCH", "/business-units/101", {"name": "Hotel"}),
             id="4.6-unit-by-feed-id",
         ),
+        pytest.param(["remove", "departments", ".."], ("DELETE", "/departments/%2E%2E", None), id="4.1-dots"),
+        pytest.param(
+            ["remove", "job-titles", "a%2Fb+?#.", "--alias", "."],
+            ("DELETE", "/job-titles/a%252Fb%2B%3F%23./aliases/%2E", None),
+            id="4.1-what-paths-are-made-of",
+        ),
     ],
 )
 def test_the_name_reaches_the_api_letter_by_letter(
