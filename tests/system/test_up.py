@@ -118,6 +118,19 @@ def test_the_api_takes_tokens_of_the_user_pool_and_nothing_else(stack: Stack) ->
     assert _get(url, f"{head}.{payload}.AAAA")[0] == 401
 
 
+@pytest.mark.parametrize(
+    ("path", "signed_in", "refused"),
+    [("/nothing", True, (404, "ROUTE_UNKNOWN")), ("/runs", False, (401, "TOKEN_REFUSED"))],
+    ids=["a-path-that-is-not-there", "nobody"],
+)
+def test_the_api_refuses_in_the_template_s_words(
+    stack: Stack, path: str, *, signed_in: bool, refused: tuple[int, str]
+) -> None:
+    status, said = _get(f"{stack.api_url}{path}", stack.token if signed_in else "")
+
+    assert (status, json.loads(said)["code"]) == refused
+
+
 def test_a_function_may_do_what_its_role_allows_and_no_more(stack: Stack) -> None:
     credentials = aws(stack, "sts").assume_role(RoleArn=_role(stack, "query_logs"), RoleSessionName="test")
     dynamodb = _as(stack, credentials["Credentials"])
