@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant("what a read left is forgotten", spoiling.reads_left_unfinished),
     Mutant("given up without taking the change's place", spoiling.refused_without_position, give_up_at=2),
     Mutant("what was made is given up all the same", lambda: ((apply, "refuse_group", lambda *_: True),), give_up_at=2),
-    Mutant("corrections are forgotten", lambda: ((apply, "_corrections", lambda _refused: {}),), give_up_at=2),
+    Mutant("corrections are forgotten", lambda: ((apply, "corrections_of", lambda _refused: {}),), give_up_at=2),
 )
 
 EQUIVALENT = (

@@ -1,12 +1,12 @@
 """The second half of the decision: outcomes, what must happen at once, and what the log says of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, count
 
-from peoplefeed.codes import Code, is_lasting
-from peoplefeed.model import Change, Employee, Finding, Group, Outcome, Pending
+from peoplefeed.codes import is_lasting
+from peoplefeed.model import Change, Finding, Group, Outcome, Pending
 from peoplefeed.planner.address_findings import AddressFindings
 from peoplefeed.planner.addresses import Settlement
 from peoplefeed.planner.consequences import Consequences, staff_change
@@ -14,12 +14,11 @@ from peoplefeed.planner.journal import Case, Page, forget, row_subject, write_pa
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.open_problems import has_said
-from peoplefeed.planner.retrying import next_try
 from peoplefeed.planner.safeguards import outcome_of
 from peoplefeed.planner.tally import Tally
-from peoplefeed.planner.verdicts import Refused, Verdict, erased
-from peoplefeed.rules.employees import changed_fields
-from peoplefeed.rules.rows import Candidate, Rejection
+from peoplefeed.planner.telling import Telling
+from peoplefeed.planner.verdicts import Refused, Verdict
+from peoplefeed.rules.rows import Rejection
 
 
 def hold_subject(source: str) -> str:
@@ -50,25 +49,23 @@ class Grouping:
         self._anonymous: list[tuple[str, Line]] = []
         self._tally = Tally()
         self._ids = count()
+        self._telling = Telling(occasion, knowledge.erased)
         is_word = not occasion.is_full and not occasion.origins and occasion.of is None
         self._is_noted = knowledge.is_anything_held and is_word
 
     def log_rejections(self, rejections: Iterable[Rejection]) -> None:
         """Log what is rejected: by the row itself where it names nobody."""
         for rejection in rejections:
-            line = replace(self._line(rejection.row, Outcome.REJECTED, (rejection.finding,)), name=rejection.name)
+            line = self._telling.rejected(rejection)
             if rejection.external_id is None:
                 self._anonymous.append((row_subject(rejection.cells), line))
-            elif rejection.external_id in self._knowledge.erased:  # what is wrong with the row may name them (1.11)
-                line = self._line(rejection.row, Outcome.REJECTED, (erased(rejection.row, rejection.external_id),))
-                self._lines.setdefault(rejection.external_id, []).append(line)
             else:
                 self._lines.setdefault(rejection.external_id, []).append(line)
 
     def log_refused(self, refused: Iterable[Refused]) -> None:
         """Log rows that change nothing."""
         for one in refused:
-            line = self._told(one.candidate, one.outcome, one.findings)
+            line = self._telling.told(one.candidate, one.outcome, one.findings)
             self._lines.setdefault(one.candidate.external_id, []).append(line)
 
     def groups(self) -> Iterator[Group]:
@@ -94,16 +91,16 @@ class Grouping:
         if refusal:
             said = filter(is_lasting, verdict.candidate.findings)  # what else is remarkable is so when it is applied
             findings = (self._addresses.refused(verdict, refusal), *said)
-            return self._told(verdict.candidate, Outcome.PARKED, findings), None
+            return self._telling.told(verdict.candidate, Outcome.PARKED, findings), None
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:
-            line = self._told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings)))
+            line = self._telling.told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings)))
             return line, self._change(verdict) if self._is_noted else None
         change = self._change(verdict)
         self._consequences.add(verdict, change)
         before = verdict.before.employee if verdict.before else None
         findings = (*verdict.warnings, *self._addresses.remarkable(verdict))
-        return self._told(verdict.candidate, outcome, findings, change, before), change
+        return self._telling.told(verdict.candidate, outcome, findings, change, before), change
 
     def _change(self, verdict: Verdict) -> Change:
         before, moves = verdict.before, verdict.held != verdict.target
@@ -128,36 +125,6 @@ class Grouping:
         had = verdict.before.email_key if verdict.before else None
         is_theirs = had is not None and self._knowledge.former.get(had) == verdict.external_id
         return had if is_theirs and had != verdict.email_key and had not in self._addresses.wanted else None
-
-    def _told(
-        self,
-        candidate: Candidate,
-        outcome: Outcome,
-        findings: tuple[Finding, ...],
-        change: Change | None = None,
-        before: Employee | None = None,
-    ) -> Line:
-        is_erased = candidate.external_id in self._knowledge.erased  # of whom nothing may be known
-        given = () if is_erased else (candidate.given.get("first_name"), candidate.given.get("last_name"))
-        known = change and change.after.name
-        return Line(
-            candidate.row,
-            outcome,
-            findings,
-            name=known or " ".join(part for part in given if part) or None,
-            changes=changed_fields(before, change.after) if change else {},
-            version=change.version if change else None,
-            kept=candidate.cells if outcome is Outcome.PARKED else None,
-            source=self._occasion.origin(candidate.row).source,
-            is_retried=candidate.row in self._occasion.origins,
-            fills_in=candidate.fills_in,
-            came_in=self._occasion.came_in(candidate.row),
-        )
-
-    def _line(self, row: int, outcome: Outcome, findings: tuple[Finding, ...]) -> Line:
-        occasion = self._occasion
-        source, is_retried = occasion.origin(row).source, row in occasion.origins
-        return Line(row, outcome, findings, source=source, is_retried=is_retried, came_in=occasion.came_in(row))
 
     # Groups.
 
@@ -203,7 +170,7 @@ class Grouping:
         if self._occasion.is_full:
             subject = hold_subject(source)
             if held:
-                yield self._group(subject, None, [self._line(0, Outcome.HELD, (held,))])
+                yield self._group(subject, None, [self._telling.line(0, Outcome.HELD, (held,))])
             elif subject in self._knowledge.pending:
                 yield self._paged(forget(self._knowledge.pending[subject], source))
         for external_id in self._knowledge.absent:
@@ -229,7 +196,7 @@ class Grouping:
     ) -> Group:
         before = self._knowledge.pending.get(subject)
         ordered = sorted(lines, key=lambda line: line.row)
-        parking = self._parking(subject, ordered, before)
+        parking = self._telling.parking(subject, ordered, before)
         page = write_page(Case(subject, external_id, self._occasion.number, before, parking), ordered)
         self._tally.count(subject, lines, change)
         return self._paged(page, change, path, before if change else None)
@@ -246,23 +213,3 @@ class Grouping:
             before=(before,) if before else (),
             resolved=page.resolved,
         )
-
-    def _parking(self, subject: str, lines: Sequence[Line], before: Pending | None) -> Pending:
-        """Return how a row that is parked would be kept: where it stood first (3.10)."""
-        row = next((line.row for line in lines if line.outcome is Outcome.PARKED), 0)
-        origin = self._occasion.origin(row)
-        position = origin.first or self._occasion.position(row)
-        parking = Pending(
-            subject,
-            position=position,
-            source=origin.source,
-            since=origin.age,
-            date_format=origin.written.date_format,
-            grant=origin.grant,
-            keeps_blanks=origin.written.keep_blanks,
-        )
-        broken = any(found.code == Code.INTERNAL_ERROR for line in lines for found in line.findings)
-        if not broken or not self._occasion.at:
-            return parking
-        tried = before.tried if before else 0
-        return replace(parking, retry_at=next_try(self._occasion.at, tried), tried=tried + 1)

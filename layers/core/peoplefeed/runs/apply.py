@@ -5,21 +5,18 @@ effect.
 """
 
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
-from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, Write, transact, write
 from peoplefeed.feed_log.entries import Moment, write_entries
 from peoplefeed.feed_log.problems import record_problems, resolve_problems
-from peoplefeed.model import BEYOND_ROWS, Entry, Group, Outcome, PlanHead, Run, RunState
-from peoplefeed.planner import causes
-from peoplefeed.runs.corrections import corrected, is_change
+from peoplefeed.model import Group, PlanHead, Run, RunState
+from peoplefeed.runs.corrections import corrected, corrections_of
 from peoplefeed.runs.erasing import erase, erase_again
 from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.groups import Bench, Overtaken, applied_together, apply_group, portions, refuse_group
@@ -215,7 +212,7 @@ def _write_pending(work: _Work, single: Write) -> None:
 def _complete(work: _Work) -> bool:
     """Count the chunk, once however often it is applied; whether it was not counted before."""
     refused = [group for group in work.groups if group.id in work.refused]
-    corrections = _corrections(refused)
+    corrections = corrections_of(refused)
     try:
         transact(
             work.deployment.dynamodb,
@@ -227,30 +224,3 @@ def _complete(work: _Work) -> bool:
     except ConditionFailed:
         return False
     return True
-
-
-def _counted_as(entry: Entry) -> str | None:
-    """Return how a run counts what an entry tells: leavers by absence apart (1.6), holders of what is renamed not."""
-    if entry.row < BEYOND_ROWS:
-        return entry.outcome.value
-    return "leavers" if entry.outcome is Outcome.DEACTIVATED else None
-
-
-def _corrections(refused: Sequence[Group]) -> dict[str, Value]:
-    if not refused:
-        return {}
-    outcomes: Counter[str] = Counter()
-    for group in refused:
-        told = (entry for entry in group.entries if is_change(group, entry))
-        outcomes.update(counted for entry in told if (counted := _counted_as(entry)))
-    staff: Counter[str] = Counter()
-    for group in refused:
-        for change in group.changes:
-            staff.update(change.staff)
-    return {
-        "corrections": dict(outcomes),
-        "staff": dict(staff),
-        "freed": [causes.address(change.claim) for group in refused for change in group.changes if change.claim],
-        "refused": [change.after.external_id for group in refused for change in group.changes],
-        "closed_paths": [group.path for group in refused if group.path is not None],
-    }

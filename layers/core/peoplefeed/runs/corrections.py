@@ -1,12 +1,15 @@
-"""What the feed log says of a group that had to be given up (9.2)."""
+"""What the feed log says of a group that had to be given up, and what its run takes back of its plan (9.2)."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from peoplefeed.codes import Code, finding
+from peoplefeed.dynamo.marshal import Value
 from peoplefeed.feed_log.entries import Moment
-from peoplefeed.model import BY_HAND, Change, Entry, Feed, Finding, Group, Outcome, Pending, Purpose
+from peoplefeed.model import BEYOND_ROWS, BY_HAND, Change, Entry, Feed, Finding, Group, Outcome, Pending, Purpose
+from peoplefeed.planner import causes
 from peoplefeed.planner.journal import Case, Page, write_page
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.retrying import next_try, what_follows
@@ -121,3 +124,31 @@ def _cells(change: Change) -> dict[str, str]:
         "profile": person.profile if change.version == 1 else None,  # 5.2: of newcomers only, and they may have it
     }
     return {name: value or "" for name, value in values.items()}
+
+
+def _counted_as(entry: Entry) -> str | None:
+    """Return how a run counts what an entry tells: leavers by absence apart (1.6), holders of what is renamed not."""
+    if entry.row < BEYOND_ROWS:
+        return entry.outcome.value
+    return "leavers" if entry.outcome is Outcome.DEACTIVATED else None
+
+
+def corrections_of(refused: Sequence[Group]) -> dict[str, Value]:
+    """Return what groups that were given up take back of a plan: its counts, staff, whom it touches, what is free."""
+    if not refused:
+        return {}
+    outcomes: Counter[str] = Counter()
+    for group in refused:
+        told = (entry for entry in group.entries if is_change(group, entry))
+        outcomes.update(counted for entry in told if (counted := _counted_as(entry)))
+    staff: Counter[str] = Counter()
+    for group in refused:
+        for change in group.changes:
+            staff.update(change.staff)
+    return {
+        "corrections": dict(outcomes),
+        "staff": dict(staff),
+        "freed": [causes.address(change.claim) for group in refused for change in group.changes if change.claim],
+        "refused": [change.after.external_id for group in refused for change in group.changes],
+        "closed_paths": [group.path for group in refused if group.path is not None],
+    }

@@ -1,36 +1,27 @@
 """Where one run is planned: what it is for decides what is read, learned and judged."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
 
 from peoplefeed.codes import Code, feed_error
 from peoplefeed.deployment import Deployment
-from peoplefeed.feed_log.entries import shards_of
 from peoplefeed.model import (
     OWNING_NOBODY,
-    Chunk,
-    Counts,
     FeedError,
     FeedKind,
     FeedMode,
-    Group,
     Notice,
     PlanHead,
     Purpose,
     Run,
     RunState,
     Safeguard,
-    empty_counts,
 )
-from peoplefeed.model.plan import PLAN_FORMAT
 from peoplefeed.planner.by_hand import plan_erasure, plan_letting_go
 from peoplefeed.planner.discarding import plan_discard
 from peoplefeed.planner.employees import Sheet, judge_employees, plan_employees
-from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
+from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.planner.reference_data import plan_references
 from peoplefeed.planner.settings import plan_settings
 from peoplefeed.rules.profiles import ADMINISTRATOR
@@ -39,18 +30,17 @@ from peoplefeed.rules.rows import Candidate, RowSettings
 from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.absence import absent_from
 from peoplefeed.runs.comparison import comparison_for
-from peoplefeed.runs.fingerprints import Comparison, write_records
 from peoplefeed.runs.holders import holders_of
-from peoplefeed.runs.intake import Intake, read_references, take_in
+from peoplefeed.runs.intake import read_references, take_in
 from peoplefeed.runs.lateness import Lateness
 from peoplefeed.runs.learning import learn
 from peoplefeed.runs.parked import rows_again
+from peoplefeed.runs.plan_files import PlanFiles
 from peoplefeed.runs.reading import Form, form_of_feed
 from peoplefeed.runs.refusing import FeedRefused, Held
 from peoplefeed.runs.sieve import Met, Sieve
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import manifest_of
-from peoplefeed.storage import plans
 from peoplefeed.storage.full_feeds import FullFeed
 from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.pending import all_pending, find_pending
@@ -59,30 +49,11 @@ from peoplefeed.storage.settings import find_settings
 from peoplefeed.storage.tenants import Tenant
 from peoplefeed.times import stamp
 
-_IN_MEMORY = 16 * 1024 * 1024
-
 
 def _refuse_if_empty(run: Run, received: int) -> None:
     if run.feed.mode is FeedMode.FULL and not received:
         reason = "A full list without anybody would mean that nobody works here."
         raise FeedRefused(RunState.FAILED, feed_error(Code.FEED_EMPTY, reason=reason))
-
-
-@dataclass(slots=True)
-class _Body:
-    """A plan's groups as they were stored, and what was noted of them on the way."""
-
-    key: str = ""
-    chunks: tuple[Chunk, ...] = ()
-    is_news: bool = False
-    log_shards: int = 0
-
-    def noting(self, groups: Iterable[Group]) -> Iterator[Group]:
-        """Pass groups on."""
-        for group in groups:
-            self.is_news = self.is_news or group.is_news
-            self.log_shards |= shards_of(group.entries)
-            yield group
 
 
 class Desk:
@@ -92,6 +63,7 @@ class Desk:
         """Take a run, and the last applied full feed of its source."""
         self._deployment, self._tenant, self._run, self._last, self._now = deployment, tenant, run, last, now
         self._settings = find_settings(deployment, tenant.slug)
+        self._files = PlanFiles(deployment, run, now)
 
     def head(self) -> PlanHead:
         """Plan what the run is for."""
@@ -123,10 +95,10 @@ class Desk:
         judgement = judge_employees(occasion, intake.sheet, knowledge)
         if judgement.refusal:
             raise _held(judgement.refusal, intake.received)
-        body = self._body(judgement.groups())
+        body = self._files.body(judgement.groups())
         decision = judgement.decision()
-        fingerprints = self._store_fingerprints(comparison, intake, decision)
-        head = self._head_of(body, decision, intake.received, intake.unchanged)
+        fingerprints = self._files.fingerprints(comparison, intake, decision)
+        head = self._files.head_of(body, decision, intake.received, intake.unchanged)
         return replace(
             head,
             ignored_columns=intake.ignored,
@@ -142,23 +114,23 @@ class Desk:
         again = rows_again(self._deployment, run, self._now)
         occasion = replace(self._occasion(), origins=again.origins, released=tuple(Safeguard))
         decision = plan_employees(occasion, again.sheet, self._learn(again.sheet))
-        return self._head(decision, again.sheet.rows)
+        return self._files.head(decision, again.sheet.rows)
 
     def _discard(self) -> PlanHead:
         source = self._run.feed.errand.split(".", 1)[0]
         decision = plan_discard(self._run.feed.errand, source, all_pending(self._deployment, self._tenant.slug))
-        return self._head(decision, 0)
+        return self._files.head(decision, 0)
 
     def _by_hand(self) -> PlanHead:
         external_id = self._run.feed.errand
         knowledge = self._learn(Sheet([Candidate(1, external_id, {}, None, active=None, cells={})]))
         plan = plan_erasure if self._run.feed.purpose is Purpose.ERASURE else plan_letting_go
-        return self._head(plan(self._occasion(), external_id, knowledge), 1)
+        return self._files.head(plan(self._occasion(), external_id, knowledge), 1)
 
     def _change_settings(self) -> PlanHead:
         rows, ignored = read_references(self._deployment, self._run.feed, Form())
         decision = plan_settings(self._occasion(), rows)
-        return replace(self._head(decision, len(rows)), ignored_columns=ignored)
+        return replace(self._files.head(decision, len(rows)), ignored_columns=ignored)
 
     def _references(self) -> PlanHead:
         run, (_, form) = self._run, self._written()
@@ -169,7 +141,7 @@ class Desk:
         whom = {record.employee.external_id for records in holders.values() for record in records}
         pending = find_pending(self._deployment, self._tenant.slug, whom)
         decision = plan_references(self._occasion(), run.feed.kind, rows, known, holders, pending)
-        return replace(self._head(decision, len(rows)), ignored_columns=ignored)
+        return replace(self._files.head(decision, len(rows)), ignored_columns=ignored)
 
     def _written(self) -> tuple[SourceManifest | None, Form]:
         manifest = manifest_of(self._deployment, self._tenant.slug, self._run.feed.source)
@@ -209,57 +181,6 @@ class Desk:
         told = {subject: replace(one, problems={}) for subject, one in knowledge.pending.items()}
         return replace(knowledge, pending=told)  # 1.9: what is only simulated is told in full, said before or not
 
-    def _store_fingerprints(self, comparison: Comparison, intake: Intake, decision: Decision) -> str | None:
-        feed = self._run.feed
-        if feed.mode is not FeedMode.FULL or feed.simulate:
-            return None
-        with SpooledTemporaryFile(_IN_MEMORY) as file:
-            stream = cast("IO[bytes]", file)
-            fresh = intake.fresh_fingerprints(decision.settled)
-            write_records(stream, comparison.records(fresh, sorted(decision.outstanding)))
-            prefix = f"{plans.folder(feed.tenant, self._run.number)}fingerprints"
-            return plans.put_file(self._deployment, prefix, "bin", stream)
-
-    def _head(self, decision: Decision, received: int) -> PlanHead:
-        return self._head_of(self._body(decision.groups), decision, received)
-
-    def _body(self, groups: Iterable[Group]) -> _Body:
-        body = _Body()
-        put = plans.put_body(self._deployment, self._tenant.slug, self._run.number, body.noting(groups))
-        body.key, body.chunks = put[0], tuple(put[1])
-        return body
-
-    def _head_of(self, body: _Body, decision: Decision, received: int, unchanged: int = 0) -> PlanHead:
-        released = Safeguard.LEAVERS in self._run.feed.released  # 6.1: what an administrator approved counts no more
-        return PlanHead(
-            format=PLAN_FORMAT,
-            at=stamp(self._now),
-            body=body.key,
-            chunks=body.chunks,
-            counts=_counts(decision, received, unchanged),
-            received=received,
-            codes=decision.codes,
-            touched=None if self._run.feed.simulate else self._list("touched", decision.touched),
-            complained=None if self._run.feed.simulate else self._list("complained", decision.complained),
-            source=self._run.feed.source,
-            is_news=body.is_news,
-            log_shards=body.log_shards,
-            freed=self._list("freed", decision.freed),
-            notices=decision.notices,
-            staff=decision.staff,
-            leaving=0 if released else decision.leaving,
-        )
-
-    def _list(self, name: str, texts: Sequence[str]) -> str | None:
-        return plans.put_list(self._deployment, self._tenant.slug, self._run.number, name, texts)
-
 
 def _held(notice: Notice, rows: int) -> FeedRefused:
     return FeedRefused(RunState.HELD, FeedError(notice.code, notice.message), Held(notice, rows))
-
-
-def _counts(decision: Decision, received: int, unchanged: int) -> Counts:
-    counts = empty_counts() | decision.counts
-    counts["received"] = received
-    counts["unchanged"] += unchanged
-    return counts
