@@ -49,7 +49,7 @@ def read(tenant: Tenant, row: Row) -> None:
     if faults and not deactivates:
         row.outcome, row.findings = "rejected", faults  # 2.5
     if row.external_id is not None and len(row.external_id) > LONGEST["external_id"]:
-        row.outcome, row.external_id = "rejected", None  # not readable, so 2.6 does not save it
+        row.outcome, row.external_id, row.findings = "rejected", None, faults  # not readable: 2.6 does not save it
 
 
 def _faults(cells: Cells) -> list[Finding]:
