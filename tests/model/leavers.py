@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.model.people import stands_later
 from tests.model.state import Feed, Row, Tenant
 
 BEHIND_ALL_ROWS = 99_999_999
@@ -17,6 +18,8 @@ def find(tenant: Tenant, feed: Feed, rows: list[Row]) -> list[Row]:
     present = {row.external_id for row in rows}
     behind = (feed.age, feed.number, BEHIND_ALL_ROWS)
     newer = {who for who, parked in tenant.parked.items() if parked.first[0] > feed.age}
+    if feed.purpose == "release":
+        newer |= {who for who in tenant.people if stands_later(tenant, feed, who)}
     return [
         _leaver(feed, who, tenant)
         for who, person in sorted(tenant.active().items())

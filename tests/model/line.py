@@ -45,7 +45,7 @@ def _process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> T
     if told.state == "finished" and feed.mode == "full":
         _remember_full_feed(tenant, feed, told.rows)
     freed = claims_before - {addresses.claimed(person) for person in tenant.people.values()} - {None}
-    told.freed = frozenset(causes | {("email", str(key)) for key in freed})
+    told.freed = frozenset(causes | told.given_up | {("email", str(key)) for key in freed})
     told.retry = frozenset() if feed.simulate else retries.due(tenant, told.freed)
     return told
 
@@ -90,7 +90,7 @@ def employees(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> 
     _hold_rows(tenant, feed, told)  # 3.3, 6.1
     addresses.settle(tenant, _open(told.rows) + _open(told.leavers))  # 3.4-3.8, 3.11
     _apply(tenant, feed, told)
-    if is_anything_held and feed.mode == "changes" and feed.purpose == "delivery":
+    if is_anything_held and feed.mode == "changes":
         _note_unchanged(tenant, feed, told.rows)
     return told
 
@@ -155,7 +155,7 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
             _write(tenant, feed, row)
     addresses.forget_taken(tenant)
     left = [row for row in told.leavers if row.outcome == "deactivated"]
-    retries.keep(tenant, feed, told.rows + left)
+    told.given_up = retries.keep(tenant, feed, told.rows + left)
     problems.note(tenant, feed, told.rows + left)
     if feed.mode == "full" and feed.purpose != "retry":
         leavers.drop_parked_of_the_absent(tenant, feed, told.rows)
@@ -167,7 +167,7 @@ def _apply(tenant: Tenant, feed: Feed, told: Told) -> None:
 def _note_unchanged(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
     """3.10: that somebody is as they were is the newest word about them, should an older row be released (6.3)."""
     for row in rows:
-        if row.outcome == "unchanged":
+        if row.outcome == "unchanged" and not row.fills_in:
             tenant.people[str(row.external_id)] |= {"position": people.position_of(feed, row)}
 
 

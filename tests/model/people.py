@@ -53,12 +53,19 @@ def supersede_stale(tenant: Tenant, feed: Feed, row: Row) -> None:
     who = str(row.external_id)
     person, parked = tenant.people.get(who), tenant.parked.get(who)
     full = tenant.full_feeds.get((row.source, "employees"))
+    is_said_later = feed.purpose == "release" and stands_later(tenant, feed, who)
     older_than_person = person is not None and position_of(feed, row) < person["position"]
     older_than_full = full is not None and who in full.good and row.age < full.age and feed.mode == "changes"
     older_than_parked = parked is not None and not row.is_retried and row.age < parked.first[0]
-    if older_than_person or older_than_full or older_than_parked:
+    if older_than_person or older_than_full or older_than_parked or is_said_later:
         row.findings.clear()
         row.settle("superseded", "STALE_ROW")
+
+
+def stands_later(tenant: Tenant, feed: Feed, who: str) -> bool:
+    """3.10: whether a full feed of any source had somebody, changed or not, that is newer than what is released."""
+    full_feeds = [full for (_, kind), full in tenant.full_feeds.items() if kind == "employees"]
+    return any(who in full.good and feed.age < full.age for full in full_feeds)
 
 
 def next_state(tenant: Tenant, feed: Feed, row: Row) -> None:

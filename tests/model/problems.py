@@ -71,13 +71,21 @@ def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row, came_in: int
         return row.outcome in APPLIED and not row.is_leaver  # what is still missed is found again
     if row.fills_in:
         return code == "JOB_TITLE_NOT_FOUND" and subject not in tenant.parked and "job_title" in row.cells
-    if code in WAITING | HELD:
+    if code in HELD:
+        return row.outcome in APPLIED | {"parked", "held"} and came_in >= was.since and _takes_its_place(row, code, was)
+    if code in WAITING:
         return row.outcome != "rejected" or row.is_retried
     if came_in < was.since:
         return False
     by_hand = {row.source in NOBODY, was.source in NOBODY}
     mended = True in by_hand and row.outcome in APPLIED and code != _OF_ITS_SOURCE
     return row.source == was.source or by_hand == {True} or mended
+
+
+def _takes_its_place(row: Row, code: str, was: Open) -> bool:
+    """6.3: a row that is held replaces what the same safeguard holds of its source; the others hold theirs on."""
+    codes = {finding.code for finding in row.findings}
+    return row.outcome != "held" or (row.source == was.source and code in codes)
 
 
 def forget_held(tenant: Tenant, source: str, safeguard: str) -> None:

@@ -15,14 +15,23 @@ type Cause = tuple[str, str]
 _WAITS_FOR = {"JOB_TITLE_NOT_FOUND": "job-titles", "EMAIL_IN_USE": "email", "EMAIL_RING_TOO_LONG": "email"}
 
 
-def keep(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
-    """Park rows and drop those that a newer row, or the retry itself, has replaced; a rejected row leaves them."""
+def keep(tenant: Tenant, feed: Feed, rows: list[Row]) -> set[Cause]:
+    """Park rows and drop those that a newer row, or the retry itself, has replaced; a rejected row leaves them.
+
+    Return the addresses that those would give up who begin to wait for another one (3.5).
+    """
+    given_up: set[Cause] = set()
     for row in rows:
         who = str(row.external_id)
         if row.outcome == "parked":
-            tenant.parked[who] = _parked(feed, row)
+            before, tenant.parked[who] = tenant.parked.get(who), _parked(feed, row)
+            waits_for, has = tenant.parked[who].waits_for, claimed(tenant.people.get(who))
+            begins = not row.is_retried and (before is None or before.waits_for != waits_for)
+            if begins and has and waits_for[0] == "email" and waits_for[1] != has:
+                given_up.add(("email", has))
         elif not row.fills_in and (row.is_retried or row.outcome in APPLIED | {"held"}):
             tenant.parked.pop(who, None)
+    return given_up
 
 
 def _parked(feed: Feed, row: Row) -> Parked:

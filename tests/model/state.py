@@ -185,6 +185,8 @@ class Told:
     """What is said about the feed beside its rows: that its absent leavers are held."""
     freed: frozenset[tuple[str, str]] = frozenset()
     """What others may have waited for (4.7). Whoever does when it is the retry's turn is tried again."""
+    given_up: set[tuple[str, str]] = field(default_factory=set)
+    """The addresses that who began to wait for another one would give up: two may swap (3.5)."""
     retry: frozenset[str] = frozenset()
     """The external IDs that wait for that now: there is a retry if there are any."""
 

@@ -88,6 +88,24 @@ def test_3_5_two_who_swap_do_so_when_the_title_that_one_of_them_lacked_appears()
     assert [problem["external_id"] for problem in still_open(world)] == ["E2"]
 
 
+def test_3_5_two_who_swap_in_two_feeds_do_so_once_both_have_come() -> None:
+    world = founded(3)
+    upload(world, line("E0", "p1@x.es"))
+    number = upload(world, line("E1", "p0@x.es"))
+    assert [people(world)[who]["email"] for who in ("E0", "E1")] == ["p1@x.es", "p0@x.es"]
+    assert still_open(world) == []
+    assert len(runs(world)) == number + 1
+
+
+def test_3_5_a_ring_that_stays_open_is_tried_once_and_no_more() -> None:
+    world = founded(3)
+    upload(world, line("E0", "p1@x.es"), line("E2", "p1@x.es", title="Cook"))
+    upload(world, line("E1", "p2@x.es"))
+    number = upload(world, line("E1", "p2@x.es"))
+    assert len(runs(world)) == number
+    assert [people(world)[f"E{n}"]["email"] for n in range(3)] == ["p0@x.es", "p1@x.es", "p2@x.es"]
+
+
 def test_4_7_who_waits_for_an_address_that_is_kept_is_not_tried_again_for_another_title() -> None:
     world = founded(2)
     upload(world, line("E0", "p0@x.es", title="Cook"), line("E1", "p0@x.es"))

@@ -66,6 +66,55 @@ def test_3_10_so_it_is_where_a_feed_is_held_as_a_whole() -> None:
     assert (people(world)["E3"]["last_name"], people(world)["E4"]["last_name"]) == ("Sol", "Luz")
 
 
+def test_3_10_so_it_is_if_a_full_feed_of_another_source_says_so() -> None:
+    world = World()
+    records = staff(world, "hr", 50)
+    upload(world, line("Z1", "z1@x.es"))
+    upload(world, *leaving(11))
+    poll(world, "hr", *records)
+    (hold,) = holds(world)
+    number = released(world, hold)
+    assert run_item(world, number)["counts"]["superseded"] == 11
+    assert len(active(world)) == 51
+
+
+def test_3_10_so_it_is_if_the_row_stands_in_the_line_before_the_release() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    (hold,) = holds(world)
+    world.put_feed(TENANT, HEADER + line("E40", "p40@x.es", title="Waiter"))
+    world.put_feed(TENANT, HEADER + line("E3", "p3@x.es"))
+    world.step("import")
+    world.step("import")
+    released(world, hold)
+    assert {"E3", "E4"} & active(world) == {"E3"}
+
+
+def test_3_10_so_it_is_between_two_parts_of_a_release() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, *leaving(12, 20))
+    (hold,) = holds(world)
+    release(world.deployment, TENANT, hold, world.clock())
+    world.put_feed(TENANT, HEADER + line("E25", "p25@x.es"))
+    world.settle()
+    assert {"E24", "E25"} & active(world) == {"E25"}
+
+
+def test_7_6_what_another_safeguard_holds_too_stays_held() -> None:
+    world = founded(50)
+    set_(world, identity_change="hold")
+    upload(world, *leaving(11))
+    upload(world, line("E0", "eva@x.es", first="Eva", last="Luz"))
+    assert sorted(str(one["code"]) for one in still_open(world) if one["external_id"] == "E0") == [
+        "IDENTITY_HELD",
+        "LEAVERS_HELD",
+    ]
+    (identity, _) = sorted(holds(world), key=lambda hold: hold.safeguard)
+    discarded(world, identity)
+    assert [str(one["code"]) for one in still_open(world) if one["external_id"] == "E0"] == ["LEAVERS_HELD"]
+
+
 def test_3_10_an_unchanged_row_costs_nothing_where_nothing_is_held() -> None:
     world = founded(50)
     before = people(world)["E3"]

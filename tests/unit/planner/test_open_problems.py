@@ -3,7 +3,7 @@
 import pytest
 
 from peoplefeed.codes import Code
-from peoplefeed.model import BEYOND_ROWS, Outcome, Pending
+from peoplefeed.model import BEYOND_ROWS, Finding, Outcome, Pending, Severity
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.open_problems import has_said, keeps_parked, open_without, still_open
 
@@ -26,6 +26,10 @@ def said(
     return Line(row, outcome, source=source, is_retried=retried, fills_in=fills_in, came_in=came_in)
 
 
+def held(code: Code, source: str = "hr") -> Line:
+    return Line(1, Outcome.HELD, (Finding(code, Severity.WARNING, ""),), source=source)
+
+
 UPDATED, REJECTED, PARKED, HELD = Outcome.UPDATED, Outcome.REJECTED, Outcome.PARKED, Outcome.HELD
 MISSING, WAITS, HELD_BACK = Code.DEPARTMENT_NOT_FOUND, Code.EMAIL_IN_USE, Code.LEAVERS_HELD
 WRONG, NO_SAY = Code.EMAIL_INVALID, Code.OWNED_BY_OTHER_SOURCE
@@ -42,6 +46,9 @@ WRONG, NO_SAY = Code.EMAIL_INVALID, Code.OWNED_BY_OTHER_SOURCE
         pytest.param(WAITS, "hr", said(REJECTED, retried=True), id="7.6-what-is-tried-again-waits-no-more"),
         pytest.param(WAITS, "hr", said(Outcome.SUPERSEDED, retried=True), id="7.6-nor-if-it-is-too-old-by-now"),
         pytest.param(HELD_BACK, "hr", said(UPDATED, "upload"), id="7.6-an-applied-row-ends-what-was-held"),
+        pytest.param(HELD_BACK, "hr", held(HELD_BACK), id="7.6-a-row-that-is-held-with-it-replaces-it"),
+        pytest.param(HELD_BACK, "hr", held(Code.LEAVERS_UNCERTAIN), id="7.6-by-whichever-code"),
+        pytest.param(HELD_BACK, "hr", said(UPDATED, came_in=3), id="7.6-what-was-held-is-released"),
         pytest.param(WRONG, "hr", said(REJECTED), id="7.6-the-same-source-says-something-else"),
         pytest.param(WRONG, "hr", said(UPDATED, "api"), id="7.6-an-administrator-mends-it"),
         pytest.param(WRONG, "upload", said(UPDATED, "hr"), id="7.6-what-administrators-had-wrong-is-mended-by-anybody"),
@@ -64,6 +71,9 @@ def test_over(code: Code, said_by: str, line: Line) -> None:
         pytest.param(WAITS, "hr", said(REJECTED), id="7.6-an-invalid-row-does-not-replace-what-is-parked"),
         pytest.param(WAITS, "hr", said(Outcome.SUPERSEDED), id="7.6-nor-does-one-that-is-too-old"),
         pytest.param(WAITS, "hr", said(UPDATED, fills_in=True, retried=True), id="7.6-nor-does-what-is-filled-in"),
+        pytest.param(HELD_BACK, "hr", held(Code.IDENTITY_HELD), id="7.6-another-safeguard-holds-a-row-too"),
+        pytest.param(HELD_BACK, "hr", held(HELD_BACK, "rota"), id="7.6-that-of-another-source-is-held-too"),
+        pytest.param(HELD_BACK, "hr", said(UPDATED, came_in=2), id="7.6-nor-does-an-older-row-end-what-is-held"),
         pytest.param(WRONG, "hr", said(UPDATED, "rota"), id="7.6-another-source-does-not-mend-it"),
         pytest.param(WRONG, "hr", said(REJECTED, "api"), id="7.6-an-administrators-refused-row-does-not"),
         pytest.param(WRONG, "hr", said(Outcome.OVERWRITTEN), id="7.6-nor-does-a-row-that-does-not-count"),

@@ -28,6 +28,11 @@ class Consequences:
         self._released: list[str] = []
         self._taken_over: set[str] = set()
 
+    def would_give_up(self, verdict: Verdict) -> None:
+        """3.5, 4.7: whoever waits for the address of somebody who begins to wait for another one may swap with them."""
+        if verdict.held and verdict.held != verdict.target:
+            self._released.append(verdict.held)
+
     def add(self, verdict: Verdict, change: Change) -> None:
         """Count a change."""
         self.leaving += verdict.deactivates
@@ -45,7 +50,7 @@ class Consequences:
         return {owner: number for owner, number in self._staff.items() if number}
 
     def freed(self) -> Iterator[str]:
-        """Yield the addresses that nobody has any more (4.7)."""
+        """Yield the addresses that nobody has any more, or that somebody would give up for another one (4.7)."""
         for address in self._released:
             if address not in self._taken_over:
                 yield causes.address(address)

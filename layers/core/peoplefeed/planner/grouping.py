@@ -9,6 +9,7 @@ from peoplefeed.codes import is_lasting
 from peoplefeed.model import Change, Finding, Group, Outcome, Pending
 from peoplefeed.planner.address_findings import AddressFindings
 from peoplefeed.planner.addresses import Settlement
+from peoplefeed.planner.causes import address
 from peoplefeed.planner.consequences import Consequences, staff_change
 from peoplefeed.planner.journal import Case, Page, forget, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
@@ -50,8 +51,7 @@ class Grouping:
         self._tally = Tally()
         self._ids = count()
         self._telling = Telling(occasion, knowledge.erased)
-        is_word = not occasion.is_full and not occasion.origins and occasion.of is None
-        self._is_noted = knowledge.is_anything_held and is_word
+        self._is_noted = knowledge.is_anything_held and not occasion.is_full
 
     def log_rejections(self, rejections: Iterable[Rejection]) -> None:
         """Log what is rejected: by the row itself where it names nobody."""
@@ -91,16 +91,25 @@ class Grouping:
         if refusal:
             said = filter(is_lasting, verdict.candidate.findings)  # what else is remarkable is so when it is applied
             findings = (self._addresses.refused(verdict, refusal), *said)
+            if self._begins_to_wait(verdict):
+                self._consequences.would_give_up(verdict)
             return self._telling.told(verdict.candidate, Outcome.PARKED, findings), None
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:
             line = self._telling.told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings)))
-            return line, self._change(verdict) if self._is_noted else None
+            is_noted = self._is_noted and not verdict.candidate.fills_in
+            return line, self._change(verdict) if is_noted else None
         change = self._change(verdict)
         self._consequences.add(verdict, change)
         before = verdict.before.employee if verdict.before else None
         findings = (*verdict.warnings, *self._addresses.remarkable(verdict))
         return self._telling.told(verdict.candidate, outcome, findings, change, before), change
+
+    def _begins_to_wait(self, verdict: Verdict) -> bool:
+        """Whether somebody waits for an address for which they did not wait; who is tried again waited already."""
+        before = self._knowledge.pending.get(verdict.external_id)
+        is_tried_again = verdict.candidate.row in self._occasion.origins
+        return not is_tried_again and not (before and address(verdict.target or "") in before.causes)
 
     def _change(self, verdict: Verdict) -> Change:
         before, moves = verdict.before, verdict.held != verdict.target

@@ -13,6 +13,8 @@ _REPLACING = _APPLIED | {Outcome.PARKED, Outcome.HELD}
 _UNHEARD = frozenset({Outcome.OVERWRITTEN, Outcome.SUPERSEDED})
 _MISSING = frozenset({Code.DEPARTMENT_NOT_FOUND, Code.BUSINESS_UNIT_NOT_FOUND, Code.BUSINESS_UNIT_WRONG_ID_KIND})
 
+_OF_LEAVERS = frozenset({Code.LEAVERS_HELD, Code.LEAVERS_UNCERTAIN})
+
 
 class _Lasts(Enum):
     """How long a problem lasts."""
@@ -20,7 +22,9 @@ class _Lasts(Enum):
     AS_THE_PERSON_LACKS_IT = auto()
     """A reference that somebody who is here waits for (4.3, 4.4), or has by a name that was given up (4.6)."""
     AS_THE_ROW_IS_KEPT = auto()
-    """What a row is parked or held for (4.7, 6.3)."""
+    """What a row is parked for (4.7)."""
+    AS_THE_ROW_IS_HELD = auto()
+    """What a row is held for (6.3)."""
     AS_ITS_SOURCE_SAYS_SO = auto()
     """What is wrong with a row, until its source sends another one."""
 
@@ -84,6 +88,9 @@ def _settles(line: Line, problem: str, said_by: str, before: Pending) -> bool:
         case _Lasts.AS_THE_ROW_IS_KEPT:
             is_filled_in = line.fills_in and is_applied(line) and before.row is None
             return _replaces(line) or (is_filled_in and is_parking(problem))
+        case _Lasts.AS_THE_ROW_IS_HELD:
+            is_over = line.outcome in _REPLACING and not line.fills_in and _is_newer(line, problem)
+            return is_over and (line.outcome is not Outcome.HELD or _is_held_with(line, problem, said_by))
         case _Lasts.AS_ITS_SOURCE_SAYS_SO:
             is_heard = not line.fills_in and line.outcome not in _UNHEARD
             return is_heard and _is_newer(line, problem) and _speaks_of(line, problem, said_by)
@@ -93,8 +100,18 @@ def _lasting(problem: str, before: Pending) -> _Lasts:
     code = code_of(problem)
     if code in _MISSING or (code is Code.INTERNAL_ERROR and before.fills_in):
         return _Lasts.AS_THE_PERSON_LACKS_IT
-    is_kept = TABLE[code].effect in {Outcome.PARKED, Outcome.HELD}
-    return _Lasts.AS_THE_ROW_IS_KEPT if is_kept else _Lasts.AS_ITS_SOURCE_SAYS_SO
+    match TABLE[code].effect:
+        case Outcome.PARKED:
+            return _Lasts.AS_THE_ROW_IS_KEPT
+        case Outcome.HELD:
+            return _Lasts.AS_THE_ROW_IS_HELD
+    return _Lasts.AS_ITS_SOURCE_SAYS_SO
+
+
+def _is_held_with(line: Line, problem: str, said_by: str) -> bool:
+    """Whether a row is held by the safeguard that holds another one of its source: the others hold theirs on (6.3)."""
+    of_leavers = {code in _OF_LEAVERS for code in (code_of(problem), *(found.code for found in line.findings))}
+    return line.source == said_by and len(of_leavers) == 1
 
 
 def _replaces(line: Line) -> bool:

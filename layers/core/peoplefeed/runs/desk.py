@@ -46,7 +46,7 @@ from peoplefeed.storage.holds import find_holds
 from peoplefeed.storage.pending import all_pending, find_pending
 from peoplefeed.storage.references import all_references
 from peoplefeed.storage.settings import find_settings
-from peoplefeed.storage.tenants import Tenant
+from peoplefeed.storage.tenants import Tenant, find_tenant
 from peoplefeed.times import stamp
 
 
@@ -172,7 +172,14 @@ class Desk:
     def _met(self) -> Met:
         references = References.of(all_references(self._deployment, self._tenant.slug))
         lateness = Lateness(self._deployment, self._run.feed, self._last)
-        return Met(references, self._last, lateness, find_holds(self._deployment, self._tenant.slug))
+        holds = find_holds(self._deployment, self._tenant.slug)
+        ours = [hold for hold in holds if hold.source == self._run.feed.source]
+        return Met(references, self._last, lateness, ours, bool(holds) or self._is_released_behind())
+
+    def _is_released_behind(self) -> bool:
+        """Whether a run behind this one releases what was held. To be asked after the holds, which a release ends."""
+        tenant = find_tenant(self._deployment, self._tenant.slug)
+        return tenant is not None and tenant.releasing > self._run.number
 
     def _learn(self, sheet: Sheet, absent: tuple[str, ...] = ()) -> Knowledge:
         knowledge = learn(self._deployment, self._run, sheet, self._now, met=self._met, absent=absent)

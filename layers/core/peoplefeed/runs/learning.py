@@ -38,7 +38,7 @@ def learn(
     others = {*claims.holders.values(), *claims.former.values(), *near.values()} - people.records.keys()
     found = find_people(deployment, tenant, others)
     _tell_of_damage(run, people.damaged & external_ids)
-    holds = {hold.safeguard: hold for hold in met.holds if hold.source == feed.source}
+    holds = {hold.safeguard: hold for hold in met.holds}
     subjects = (external_ids | rejected | set(absent)) - met.external_ids
     if _is_full(feed) and Safeguard.LEAVERS in {*holds, *feed.released}:
         subjects.add(hold_subject(feed.source))
@@ -51,11 +51,11 @@ def learn(
         damaged=frozenset(people.damaged),
         erased=frozenset(people.erased),
         absent=absent,
-        seen_later=met.lateness.seen_later(external_ids),
+        seen_later=met.lateness.seen_later(external_ids | set(absent)),
         near=near,
         staff=_staff(deployment, feed, met.last, now),
         holds=holds,
-        is_anything_held=bool(met.holds),
+        is_anything_held=met.is_anything_held,
     )
 
 

@@ -13,7 +13,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.retries import pauses
 from peoplefeed.dynamo.writes import Condition, ConditionFailed, Put, Write, transact, write
-from peoplefeed.model import BY_API, OWNING_NOBODY, RECEIVED_KINDS, Feed, FeedError, FeedKind, FeedMode
+from peoplefeed.model import BY_API, OWNING_NOBODY, RECEIVED_KINDS, Feed, FeedError, FeedKind, FeedMode, Purpose
 from peoplefeed.runs.queues import wake
 from peoplefeed.storage.runs import find_number, new_run
 from peoplefeed.storage.tenants import Tenant, find_tenant, new_tenant, take_number
@@ -138,7 +138,7 @@ def _take(deployment: Deployment, tenant: Tenant, feed: Feed, digest: str, now: 
         [
             Put(deployment.names.directory_table, delivery, {"number": tenant.next}, absent),
             new_run(deployment, feed, tenant.next, now),
-            take_number(deployment, tenant),
+            take_number(deployment, tenant, releases=feed.purpose is Purpose.RELEASE),
             *also,
         ],
     )

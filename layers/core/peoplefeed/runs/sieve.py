@@ -24,13 +24,14 @@ class Met:
     """What is known before a feed is judged, and what was found of whom it names (`external_ids`) while it was read.
 
     `last` is the source's last applied full feed, `lateness` how late this one is; `pending` is what is open, `holds`
-    what is held in the tenant.
+    what is held of its source; `is_anything_held` says that older rows of any source may still be released (3.10).
     """
 
     references: References
     last: FullFeed | None
     lateness: Lateness
     holds: Sequence[Hold] = ()
+    is_anything_held: bool = False
     external_ids: set[str] = field(default_factory=set)
     people: People = field(default_factory=People)
     pending: dict[str, Pending] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class Sieve:
 
         While anything is held, a row of a feed of changes says what is newer than that (3.10).
         """
-        if self._met.holds and not self._occasion.is_full:
+        if self._met.is_anything_held and not self._occasion.is_full:
             return set()
         named = {row.external_id for row in rows} - self._met.external_ids
         people = find_people(self._deployment, self._tenant, named)

@@ -1,13 +1,15 @@
 """What is remembered of the last applied full feed of each source (1.4, 1.5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
-from peoplefeed.dynamo.reads import get
+from peoplefeed.dynamo.reads import get, query
 from peoplefeed.dynamo.writes import Put
-from peoplefeed.model import Feed
+from peoplefeed.model import Feed, FeedKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,18 @@ def find_last_full_feed(deployment: Deployment, feed: Feed) -> FullFeed | None:
     """Return the last applied full feed of a feed's source and kind."""
     key = keys.last_full_feed(feed.tenant, feed.source, feed.kind.value)
     item = get(deployment.dynamodb, deployment.names.directory_table, key)
-    if item is None:
-        return None
+    return _full_feed_from(item) if item else None
+
+
+def all_full_feeds(deployment: Deployment, tenant: str, kind: FeedKind) -> list[FullFeed]:
+    """Return the last applied full feed of each source."""
+    pk, _ = keys.last_full_feed(tenant, "", kind.value)
+    condition, values = "#pk = :pk AND begins_with(#sk, :prefix)", {"pk": pk, "prefix": "FED#"}
+    items = query(deployment.dynamodb, deployment.names.directory_table, condition, values, ConsistentRead=True)
+    return [_full_feed_from(item) for item in items if item["sk"].endswith(f"#{kind.value}")]
+
+
+def _full_feed_from(item: Mapping[str, Any]) -> FullFeed:
     return FullFeed(
         age=item["age"],
         run=item["run"],
