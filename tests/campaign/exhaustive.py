@@ -15,6 +15,7 @@ from tests.campaign.explore import Explorer, Tally
 from tests.campaign.promises import broken_promises
 from tests.campaign.quiet import NEVER, come_to_rest, giving_up_at, sleeping_on
 from tests.campaign.states import differences, state_of
+from tests.campaign.undisturbed import line_of, lost_feeds
 from tests.worlds.faults import Call, Fault, Kill, possible
 from tests.worlds.world import World
 
@@ -61,7 +62,8 @@ def _wrong_with(explorer: Explorer, world: World, number: int, fault: Fault) -> 
     world.faults.stop()
     with sleeping_on(world.clock):
         come_to_rest(world)
-    wrong = [*broken_promises(world), *differences(explorer.expectation(world), state_of(world))]
+    wrong = [*broken_promises(world), *lost_feeds(explorer.small, line_of(world))]
+    wrong += differences(explorer.expectation(world), state_of(world))
     return wrong[:_SHOWN]
 
 

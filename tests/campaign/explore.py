@@ -12,7 +12,7 @@ from tests.campaign.promises import Broken, broken_promises
 from tests.campaign.quiet import NEVER, giving_up_at
 from tests.campaign.schedule import Lot, Schedule
 from tests.campaign.states import State, differences, state_of
-from tests.campaign.undisturbed import Name, line_of, registered, undisturbed
+from tests.campaign.undisturbed import Name, line_of, lost_feeds, registered, undisturbed
 from tests.worlds.world import World
 
 SCHEDULES_OF_A_WORLD = 16
@@ -80,7 +80,7 @@ class Explorer:
                 schedule.run()
         except Exception as error:  # noqa: BLE001 - whatever comes out of a schedule is a divergence
             return [f"{type(error).__name__}: {error}"]
-        wrong = broken_promises(schedule.world)
+        wrong = [*broken_promises(schedule.world), *lost_feeds(self.small, line_of(schedule.world))]
         try:
             expected = self.expectation(schedule.world) if terms.must_be_equal else {}
         except Broken as broken:

@@ -31,7 +31,7 @@ from tests.campaign.companies import SmallWorld, small_world
 from tests.campaign.promises import broken_in
 from tests.campaign.quiet import NEVER, giving_up_at, quiet, quietly
 from tests.campaign.states import differences, state_in, state_of
-from tests.campaign.undisturbed import order_of, undisturbed
+from tests.campaign.undisturbed import lost_feeds, order_of, undisturbed
 from tests.campaign.wire import serve
 from tests.campaign.workers import Place, work
 from tests.worlds import dynamodb_local
@@ -159,7 +159,7 @@ def _wrong_with(small: SmallWorld, ours: Deployment) -> list[str]:
     runs = [from_item(item) for item in directory if item["sk"]["S"].startswith("RUN#")]
     with quiet(), small.in_force(), giving_up_at(NEVER):
         calm = undisturbed(small, order_of(runs))
-    wrong = list(broken_in(map(from_item, directory), map(from_item, log)))
+    wrong = [*broken_in(map(from_item, directory), map(from_item, log)), *lost_feeds(small, order_of(runs))]
     return wrong + differences(state_of(calm), state_in(directory, log))
 
 

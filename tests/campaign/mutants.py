@@ -59,6 +59,7 @@ MUTANTS = (
     Mutant("two planners mix their files", spoiling.files_without_digest),
     Mutant("a number is given without a transaction", spoiling.numbers_without_transaction),
     Mutant("a redelivery gets another number", spoiling.a_number_each_time),
+    Mutant("a failed registration drops the feed", spoiling.failed_registrations_forgotten),
     Mutant(
         "nobody is woken",
         lambda: (

@@ -10,7 +10,7 @@ from peoplefeed.dynamo.marshal import from_item, key_item, to_item
 from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, write
 from peoplefeed.feed_log import erasure
 from peoplefeed.planner import grouping
-from peoplefeed.runs import apply, comparison, erasing, finish, groups, intake, register, sweep
+from peoplefeed.runs import apply, comparison, erasing, finish, groups, intake, messages, register, sweep
 from peoplefeed.storage import employees, pending, plans
 from peoplefeed.storage.runs import find_run
 
@@ -137,6 +137,16 @@ def numbers_without_transaction() -> Patches:
 
 def a_number_each_time() -> Patches:
     return ((register, "find_number", lambda *_: None), (register, "Condition", lambda *_: _always_true()))
+
+
+def failed_registrations_forgotten() -> Patches:
+    def register_or_not(*given: Any, **named: Any) -> int | None:
+        try:
+            return register.register(*given, **named)
+        except Exception:  # noqa: BLE001 - that is the fault
+            return None
+
+    return ((messages, "register", register_or_not),)
 
 
 def nobody_is_overtaken() -> Patches:

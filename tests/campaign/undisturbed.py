@@ -38,6 +38,15 @@ def order_of(runs: Iterable[Mapping[str, Any]]) -> dict[Name, Feed]:
     return {(feed.tenant, feed.key, feed.version_id, feed.errand, feed.of or 0): feed for feed in feeds}
 
 
+def lost_feeds(small: SmallWorld, line: Mapping[Name, Feed]) -> list[str]:
+    """Return the feeds that S3 told of and that have no number in the end (1.3, 9.1), a line each.
+
+    No message that tells of one gets lost on its way (`Schedule._lose`), and their tenants are there: none is excused.
+    """
+    there = {(feed.key, feed.version_id) for feed in line.values() if feed.purpose is Purpose.DELIVERY}
+    return [f"{key} version {version} has no number" for key, version in small.notices if (key, version) not in there]
+
+
 def undisturbed(small: SmallWorld, line: Mapping[Name, Feed]) -> World:
     """Return the world that feeds make which get these numbers, worked off by one worker to whom nothing happens.
 
