@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from random import Random
 
 from peoplefeed.deployment import Deployment
@@ -14,8 +14,12 @@ from tests.worlds.world import World
 type Act = Callable[[Deployment], object]
 
 
-def acts(world: World, random: Random) -> list[Act]:
-    """Draw what is asked for at once: nothing, one thing, or two about one hold, of which one counts."""
+def acts(world: World, random: Random, failing: Container[str] = ()) -> list[Act]:
+    """Draw what is asked for at once: nothing, one thing, or two about one hold, of which one counts.
+
+    Nothing is asked about whoever is `failing`. As it is, where the erasure of somebody who never was is given up
+    (9.2), what older rows say of them is neither made nor given up, and the line waits for ever.
+    """
     tenant, now = random.choice(("acme", "acme", "bella")), world.clock()
     holds = find_holds(world.deployment, tenant)
     if holds and random.random() < 0.8:
@@ -26,9 +30,10 @@ def acts(world: World, random: Random) -> list[Act]:
         ]
         return random.sample(either, random.choice((1, 1, 2)))
     people = sorted(pk for pk, sk in _directory(world) if sk == "U" and pk.startswith(f"T#{tenant}#U#"))
-    if not people:
+    written = [who for who in (pk.partition("#U#")[2] for pk in people) if who not in failing]
+    if not written:
         return []
-    who = random.choice(people).partition("#U#")[2]
+    who = random.choice(written)
     ask = random.choice((let_go, let_go, erase))
     return [lambda deployment: ask(deployment, tenant, who, now, "ann")]
 

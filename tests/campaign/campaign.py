@@ -14,7 +14,7 @@ from itertools import batched
 from unittest.mock import patch
 
 from peoplefeed.runs import intake
-from tests.campaign.explore import SCHEDULES_OF_A_WORLD, Explorer, Tally, Terms, explore
+from tests.campaign.explore import SCHEDULES_OF_A_WORLD, Tally, Terms, explore, explorer_of
 from tests.campaign.lean import lean
 from tests.campaign.quiet import quiet
 
@@ -74,7 +74,7 @@ def replay(schedule_seed: int, terms: Terms) -> tuple[Tally, list[str]]:
     """Run one schedule again; return what it came to, and all that happened in it."""
     trace: list[str] = []
     with surroundings():
-        tally = Explorer(schedule_seed // SCHEDULES_OF_A_WORLD).explore(schedule_seed, terms, trace)
+        tally = explorer_of(schedule_seed, terms).explore(schedule_seed, terms, trace)
     return tally, trace
 
 
@@ -95,6 +95,9 @@ def table(total: Tally, terms: Terms, seconds: float) -> str:
         ("faults", f"{total.faults:,}"),
         ("workers killed", f"{total.kills:,}"),
         ("rows", f"{total.rows:,}"),
+        ("groups given up", f"{total.given_up:,}"),
+        ("holds released", f"{total.released:,}"),
+        ("holds discarded", f"{total.discarded:,}"),
         ("seconds", f"{seconds:,.0f}"),
         ("schedules a second", f"{total.schedules / max(seconds, 1e-9):,.0f}"),
         ("divergences", f"{len(total.divergences):,}"),

@@ -15,6 +15,7 @@ from peoplefeed.sources.store import pause_source, put_source
 from peoplefeed.storage import plans
 from peoplefeed.times import stamp
 from tests.campaign.feeds import COLUMNS_OF, Author, Delivery
+from tests.campaign.peaceful import PeacefulAuthor
 from tests.campaign.quiet import come_to_rest, sleeping_on
 from tests.worlds.world import NAMES, World
 
@@ -26,7 +27,7 @@ COMPANIES = 64
 class SmallWorld:
     """A world whose feeds lie in its bucket. `notices` tell the import queue of each, by key and version.
 
-    Chunks hold so few groups that small feeds have several.
+    Chunks hold so few groups that small feeds have several. In a `peaceful` one nobody needs what somebody else has.
     """
 
     world: World
@@ -34,6 +35,8 @@ class SmallWorld:
     feeds: list[Delivery]
     chunk_groups: int
     delivers: bool
+    people: frozenset[str]
+    peaceful: bool = False
 
     @property
     def rows(self) -> int:
@@ -44,8 +47,8 @@ class SmallWorld:
         return patch.object(plans, "CHUNK_GROUPS", self.chunk_groups)
 
 
-@lru_cache(maxsize=COMPANIES)
-def _company(seed: int) -> tuple[SmallWorld, list[Author]]:
+@lru_cache(maxsize=2 * COMPANIES)
+def _company(seed: int, write: type[Author]) -> tuple[SmallWorld, list[Author]]:
     """Found a company or two; nothing has happened to them yet."""
     random = Random(f"company {seed}")
     delivers = random.random() < 0.25
@@ -56,8 +59,10 @@ def _company(seed: int) -> tuple[SmallWorld, list[Author]]:
     world.dynamodb.metering.weighs = False
     for queue in world.sqs.queues.values():
         queue.most_receives = None  # giving up has a campaign of its own
-    authors = [_author(random, name) for name in ("acme", "bella")[: random.choice((1, 1, 1, 1, 1, 1, 1, 2))]]
-    small = SmallWorld(world, {}, [], random.randint(1, 4), delivers)
+    names_of_tenants = ("acme", "bella")[: random.choice((1, 1, 1, 1, 1, 1, 1, 2))]
+    authors = [_author(random, name, write) for name in names_of_tenants]
+    people = frozenset(who for author in authors for who in author.people)
+    small = SmallWorld(world, {}, [], random.randint(1, 4), delivers, people)
     with small.in_force():
         for author in authors:
             _connect(world, author, random)
@@ -81,20 +86,22 @@ def _connect(world: World, author: Author, random: Random) -> None:
     pause_source(world.deployment, author.tenant, "hr-a")  # what it sends is put down here
 
 
-def _author(random: Random, tenant: str) -> Author:
+def _author(random: Random, tenant: str, write: type[Author]) -> Author:
     people = [f"E{n}" for n in range(random.randint(6, 10))]
     addresses = [f"p{n}@x.es" for n in range(len(people) + random.randint(0, 2))]
-    return Author(random, tenant, people, addresses)
+    return write(random, tenant, people, addresses)
 
 
-def small_world(seed: int) -> SmallWorld:
+def small_world(seed: int, *, peaceful: bool = False) -> SmallWorld:
     """Return the small world that belongs to a number, always the same."""
-    company, authors = _company(seed % COMPANIES)
+    write = PeacefulAuthor if peaceful else Author
+    company, authors = _company(seed % COMPANIES, write)
     random = Random(f"world {seed}")
     world = company.world.fork()
     feeds: list[Delivery] = []
+    upheaval = random.choice((0, 0, 0.7))
     for author in authors:
-        writer = Author(random, author.tenant, author.people, author.addresses, dict(author.full))
+        writer = write(random, author.tenant, author.people, author.addresses, dict(author.full), upheaval)
         feeds.extend(writer.feeds(random.choice((2, 2, 2, 3, 4))))
     random.shuffle(feeds)
     for number, feed in enumerate(feeds):
@@ -104,7 +111,7 @@ def small_world(seed: int) -> SmallWorld:
         world.clock.forward(seconds=random.choice((0, 0, 1, 90)))
     queue = world.sqs.queues["import"]
     notices = {_delivered(message.body): message.body for message in queue.messages}
-    return replace(company, world=world, notices=notices, feeds=feeds)
+    return replace(company, world=world, notices=notices, feeds=feeds, peaceful=peaceful)
 
 
 def _put(world: World, delivery: Delivery) -> None:

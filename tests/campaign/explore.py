@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from random import Random, seed
 
+from peoplefeed.model import Purpose
 from tests.campaign.companies import SmallWorld, small_world
+from tests.campaign.given_up import HOURS_UNTIL_THE_LAST_TRY, groups_given_up, not_kept, not_mended
+from tests.campaign.lot import Lot, draw_lot, failing_lot
 from tests.campaign.promises import Broken, broken_promises
 from tests.campaign.quiet import NEVER, giving_up_at
-from tests.campaign.schedule import Lot, Schedule
+from tests.campaign.schedule import Schedule
 from tests.campaign.states import State, differences, state_of
 from tests.campaign.undisturbed import Name, line_of, lost_feeds, registered, undisturbed
 from tests.worlds.world import World
@@ -28,14 +31,15 @@ class Tally:
     faults: int = 0
     kills: int = 0
     rows: int = 0
+    given_up: int = 0
+    released: int = 0
+    discarded: int = 0
     divergences: dict[int, list[str]] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
-        self.schedules += other.schedules
-        self.calls += other.calls
-        self.faults += other.faults
-        self.kills += other.kills
-        self.rows += other.rows
+        for one in fields(self):
+            if one.name != "divergences":
+                setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
         self.divergences |= other.divergences
 
 
@@ -44,7 +48,8 @@ class Terms:
     """On which terms schedules run.
 
     Where nobody ever gives up, a world must end as its feeds do undisturbed. Where what fails is given up early (9.2),
-    other people end up in it, and only the promises can be held against it.
+    other people end up in it at first, unless nobody quarrels: so it is in every second world (`peaceful`). A mutant is
+    in force in both arms: in what is disturbed, and while it is worked out how that must end.
     """
 
     fault_rate: float
@@ -55,41 +60,55 @@ class Terms:
     def must_be_equal(self) -> bool:
         return self.give_up_at == NEVER
 
+    def is_peaceful(self, world_seed: int) -> bool:
+        return not self.must_be_equal and world_seed % 2 == 1
+
 
 class Explorer:
     """Explores the schedules of one small world. What it must end as is worked out once per order of its feeds."""
 
-    def __init__(self, world_seed: int) -> None:
-        self.small: SmallWorld = small_world(world_seed)
+    def __init__(self, world_seed: int, *, peaceful: bool = False) -> None:
+        self.small: SmallWorld = small_world(world_seed, peaceful=peaceful)
         self._expected: dict[tuple[Name, ...], State] = {}
 
     def explore(self, schedule_seed: int, terms: Terms, trace: list[str] | None = None) -> Tally:
         """Run one schedule."""
         random = Random(schedule_seed)
         seed(schedule_seed)  # the package's own jitter
-        with self.small.in_force(), giving_up_at(terms.give_up_at):
-            world = registered(self.small) if random.random() < 0.5 else self.small.world.fork()
-            schedule = Schedule(world, random, _lot(random, terms.fault_rate), trace)
+        with self.small.in_force(), giving_up_at(terms.give_up_at), terms.mutant():
+            in_line = random.random() < 0.5 or self.small.peaceful
+            world = registered(self.small) if in_line else self.small.world.fork()
+            schedule = Schedule(world, random, self._lot(random, terms), trace)
             wrong = self._wrong_with(schedule, terms)
-        divergences = {schedule_seed: wrong[:_SHOWN]} if wrong else {}
-        return Tally(1, schedule.calls, schedule.befell, world.kills, self.small.rows, divergences)
+        tally = Tally(1, schedule.calls, schedule.befell, world.kills, self.small.rows, groups_given_up(world))
+        tally.released, tally.discarded = answers(world)
+        tally.divergences |= {schedule_seed: wrong[:_SHOWN]} if wrong else {}
+        return tally
+
+    def _lot(self, random: Random, terms: Terms) -> Lot:
+        lot = draw_lot(random, terms.fault_rate)
+        return lot if terms.must_be_equal else failing_lot(lot, random, self.small)
 
     def _wrong_with(self, schedule: Schedule, terms: Terms) -> list[str]:
         try:
-            with terms.mutant():
-                schedule.run()
+            schedule.run()
+            wrong = [*broken_promises(schedule.world), *lost_feeds(self.small, line_of(schedule.world))]
+            wrong += self._unlike_undisturbed(schedule) if terms.must_be_equal else self._not_made_good(schedule)
         except Exception as error:  # noqa: BLE001 - whatever comes out of a schedule is a divergence
             return [f"{type(error).__name__}: {error}"]
-        wrong = [*broken_promises(schedule.world), *lost_feeds(self.small, line_of(schedule.world))]
-        try:
-            expected = self.expectation(schedule.world) if terms.must_be_equal else {}
-        except Broken as broken:
-            return [*wrong, str(broken)]
+        return wrong
+
+    def _unlike_undisturbed(self, schedule: Schedule) -> list[str]:
+        wrong = differences(self.expectation(schedule.world), state_of(schedule.world))
         if not schedule.befell:
             wrong.extend(f"without any fault: {failure.error!r}" for failure in schedule.world.failures)
-        if terms.must_be_equal:
-            wrong.extend(differences(expected, state_of(schedule.world)))
         return wrong
+
+    def _not_made_good(self, schedule: Schedule) -> list[str]:
+        """Return what is wrong with what was given up; then let all of it be tried again, and look once more."""
+        wrong = list(not_kept(schedule.world))
+        schedule.mend(HOURS_UNTIL_THE_LAST_TRY)
+        return [*wrong, *broken_promises(schedule.world), *not_mended(self.small, schedule.world)]
 
     def expectation(self, world: World) -> State:
         """Return how a world must end whose feeds got the numbers that they got.
@@ -107,17 +126,17 @@ class Explorer:
         return self._expected[order]
 
 
-def _lot(random: Random, fault_rate: float) -> Lot:
-    """Draw how eventful a schedule will be: sometimes faults alone, sometimes everything at once."""
-    return Lot(
-        fault=random.choice((fault_rate,) * 9 + (0,)),
-        again=random.choice((0, 0.004, 0.02)),
-        stall=random.choice((0, 0.03, 0.08)),
-        late=random.choice((0, 0.01, 0.03)),
-        workers=random.choice((1, 2, 3, 4)),
-        calls=random.choice((100, 250, 500)),
-        acts=random.choice((0, 0, 1, 2)),
-    )
+def answers(world: World) -> tuple[int, int]:
+    """Return how many holds were released and discarded."""
+    feeds = line_of(world).values()
+    released = sum(feed.purpose is Purpose.RELEASE and feed.after is None for feed in feeds)
+    return released, sum(feed.purpose is Purpose.DISCARD for feed in feeds)
+
+
+def explorer_of(schedule_seed: int, terms: Terms) -> Explorer:
+    """Return who explores the world that a schedule belongs to."""
+    world_seed = schedule_seed // SCHEDULES_OF_A_WORLD
+    return Explorer(world_seed, peaceful=terms.is_peaceful(world_seed))
 
 
 def explore(seeds: Iterable[int], terms: Terms) -> Iterator[Tally]:
@@ -126,5 +145,5 @@ def explore(seeds: Iterable[int], terms: Terms) -> Iterator[Tally]:
     for schedule_seed in seeds:
         if explorer is None or world_seed != schedule_seed // SCHEDULES_OF_A_WORLD:
             world_seed = schedule_seed // SCHEDULES_OF_A_WORLD
-            explorer = Explorer(world_seed)
+            explorer = explorer_of(schedule_seed, terms)
         yield explorer.explore(schedule_seed, terms)

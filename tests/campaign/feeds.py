@@ -13,6 +13,7 @@ _FIELDS = ("external_id", "first_name", "last_name", "email", "job_title", "depa
 COLUMNS_OF = dict(zip(_FIELDS, HEADER.strip().split(","), strict=True))
 TITLES = ("Chef", "Waiter")
 LATER_TITLES = ("Cook", "Porter")
+FIRST_NAMES, LAST_NAMES = ("Ana", "Bea"), ("Sol", "Mar")
 _INVALID = ("no-address", "EXTERNAL", "NAME", "STATUS", "QUOTE")
 
 
@@ -35,7 +36,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a feed of employees."""
+    """One row of a feed of employees. Names end as the external ID does, so that nobody shares one."""
 
     external_id: str
     email: str = ""
@@ -46,8 +47,23 @@ class Row:
     status: str = ""
 
     def __str__(self) -> str:
-        cells = (self.external_id, self.first, self.last, self.email, self.title, self.department, self.status)
+        first, last = (f"{name}{_digits(self.external_id)}" if name else "" for name in (self.first, self.last))
+        cells = (self.external_id, first, last, self.email, self.title, self.department, self.status)
         return ",".join(cells) + "\n"
+
+
+def _digits(external_id: str) -> str:
+    return external_id.lstrip("E")
+
+
+def names_of(external_id: str) -> list[str]:
+    """Return what nobody but this person is ever called, and the address that nobody else ever gets."""
+    digits = _digits(external_id)
+    return [f"{name}{digits}" for name in FIRST_NAMES + LAST_NAMES] + [own_address(external_id)]
+
+
+def own_address(external_id: str) -> str:
+    return f"own{_digits(external_id)}@x.es"
 
 
 def employees(rows: list[Row] | list[str]) -> str:
@@ -56,13 +72,17 @@ def employees(rows: list[Row] | list[str]) -> str:
 
 @dataclass(slots=True)
 class Author:
-    """Writes the feeds of one tenant. `full` are the rows of the last full feed of each source."""
+    """Writes the feeds of one tenant. `full` are the rows of the last full feed of each source.
+
+    `upheaval` is the share of its feeds that a safeguard may stop.
+    """
 
     random: Random
     tenant: str
     people: list[str]
     addresses: list[str]
     full: dict[str, list[Row]] = field(default_factory=dict)
+    upheaval: float = 0
 
     def founding(self) -> list[Delivery]:
         """Return the feeds with which the company begins: reference data, and most of the people."""
@@ -77,20 +97,22 @@ class Author:
 
     def _limits(self) -> str:
         """Return the settings of a company that is more or less careful (section 6)."""
-        few, many = self.random.choice(((1, 10), (2, 20), (10, 70)))
+        few, many = self.random.choice(((1, 10), (1, 10), (2, 20), (10, 70)))
         limits: dict[str, int | str] = {
             "leavers_minimum": few,
             "leavers_percent": many,
             "identity_minimum": 3,
             "identity_percent": many,
         }
-        limits |= {"identity_change": self.random.choice(("apply", "apply", "hold"))}
+        limits |= {"identity_change": self.random.choice(("apply", "hold"))}
         return "".join(json.dumps({"name": name, "value": json.dumps(value)}) + "\n" for name, value in limits.items())
 
     def feeds(self, count: int) -> list[Delivery]:
         return [self._feed() for _ in range(count)]
 
     def _feed(self) -> Delivery:
+        if self.random.random() < self.upheaval:
+            return self._upheaval()
         draw = self.random.random()
         if draw < 0.08:
             return self._references()
@@ -101,6 +123,19 @@ class Author:
         if source != "upload" and self.random.random() < 0.6:
             return Delivery(self.tenant, employees(self._full(source)), source, mode="full", age=age)
         return Delivery(self.tenant, employees(self._mixed(self.random.randint(2, 7))), source, age=age)
+
+    def _upheaval(self) -> Delivery:
+        """Return a feed of changes in which many leave, move or seem to be somebody else, by whoever fed before (6)."""
+        source = "hr-a" if "hr-a" in self.full else "upload"
+        some = self.random.sample(self.people, self.random.randint(4, len(self.people)))
+        match self.random.choice(("leave", "leave", "move", "become")):
+            case "leave":
+                rows = [Row(who, status="Inactive") for who in some]
+            case "move":
+                rows = [Row(who, own_address(who), last=self.random.choice(LAST_NAMES)) for who in some]
+            case _:
+                rows = [Row(who, own_address(who), first="Bea", last="Mar") for who in some[:3]]
+        return Delivery(self.tenant, employees(rows), source)
 
     def _references(self) -> Delivery:
         if self.random.random() < 0.3:
@@ -155,11 +190,13 @@ class Author:
     def _any_row(self, who: str | None = None) -> Row:
         draw = self.random.random
         title = self.random.choice(LATER_TITLES) if draw() < 0.12 else self.random.choice(TITLES)
+        who = who or self.random.choice(self.people)
         return Row(
-            who or self.random.choice(self.people),
-            "" if draw() < 0.1 else self.random.choice(self.addresses),
+            who,
+            "" if draw() < 0.1 else self.random.choice((*self.addresses, own_address(who))),
             title,
-            last=self.random.choice(("Sol", "Mar")),
+            first=self.random.choice(("Ana", *FIRST_NAMES)),
+            last=self.random.choice(LAST_NAMES),
             department=self.random.choice(("", "", "", "Bar", "Lobby")),
             status="Inactive" if draw() < 0.15 else self.random.choice(("", "", "Active")),
         )

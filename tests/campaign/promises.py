@@ -8,6 +8,8 @@ from typing import Any
 
 from peoplefeed.dynamo.marshal import from_item
 from peoplefeed.model import BEYOND_ROWS, Outcome, RunState, run_and_row_of
+from peoplefeed.planner.consequences import UNOWNED
+from tests.campaign.erased import still_named
 from tests.worlds.dynamodb.tables import Key, MemoryTable
 from tests.worlds.dynamodb.values import Item
 from tests.worlds.world import World
@@ -92,7 +94,8 @@ def broken_promises(world: World) -> list[str]:
 
 def broken_in(directory: Iterable[dict[str, Any]], log: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield what two tables hold that they must not, a line each."""
-    people, entries = list(directory), _Entries(log)
+    people, told = list(directory), list(log)
+    entries = _Entries(told)
     for item in people:
         if item["sk"].startswith("RUN#"):
             yield from _of_run(item, entries)
@@ -101,6 +104,8 @@ def broken_in(directory: Iterable[dict[str, Any]], log: Iterable[dict[str, Any]]
             yield from _of_erased(item, entries) if item.get("erased") else ()
     yield from _of_claims(people)
     yield from _of_holds(people)
+    yield from _of_staff(people)
+    yield from still_named(people, told)
 
 
 class _Entries:
@@ -176,6 +181,17 @@ def _of_holds(directory: list[dict[str, Any]]) -> Iterator[str]:
         for example in item.get("examples", ()) if item["sk"].startswith("HOLD#") else ():
             if f"{item['pk']}#U#{example.split(': ')[0]}" in erased:
                 yield f"{item['sk']} shows {example}, who is erased"
+
+
+def _of_staff(directory: list[dict[str, Any]]) -> Iterator[str]:
+    """6.1: the numbers that safeguards measure by are those of the people who are there."""
+    active: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in directory:
+        if item["sk"] == "U" and item.get("active"):
+            active[item["pk"].partition("#U#")[0]][item.get("source") or UNOWNED] += 1
+    for item in directory:
+        if item["sk"] == "STAFF" and +Counter(item["active"]) != active[item["pk"]]:
+            yield f"{item['pk']} has {dict(active[item['pk']])} by owner, and its numbers say {item['active']}"
 
 
 def _of_claims(directory: list[dict[str, Any]]) -> Iterator[str]:

@@ -84,8 +84,8 @@ def sleeping_on(clock: Clock) -> Iterator[None]:
 
 @contextmanager
 def giving_up_at(receives: int) -> Iterator[None]:
-    """Let groups be given up at this receive of their message, and feeds after as many plannings (9.2)."""
-    with patch.object(apply, "GIVE_UP_AT", receives), patch.object(line, "_MOST_ATTEMPTS", receives):
+    """Let groups be given up at this receive of their message (9.2), and no feed: that would be before any group is."""
+    with patch.object(apply, "GIVE_UP_AT", receives), patch.object(line, "_MOST_ATTEMPTS", NEVER):
         yield
 
 
@@ -126,13 +126,16 @@ def work_off(world: World) -> None:
     raise AssertionError(f"{world.waiting()} never ends: {world.failures[-1:]}")
 
 
+SWEEPS = (enqueue_retries, sweep_line, sweep_outbox)
+"""What is swept every five minutes, one after the other; no source is polled here."""
+
+
 def sweep(world: World) -> None:
-    """Let five minutes pass and the schedule do its work on the line and the outbox; no source is polled here."""
+    """Let five minutes pass and the schedule do its work on the line and the outbox."""
     world.clock.forward(minutes=5)
     world.dynamodb.settle()
-    enqueue_retries(world.deployment, world.clock())
-    sweep_line(world.deployment, world.clock())
-    sweep_outbox(world.deployment, world.clock())
+    for work in SWEEPS:
+        work(world.deployment, world.clock())
 
 
 def rests(world: World) -> bool:

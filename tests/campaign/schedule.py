@@ -18,11 +18,11 @@ from typing import Any, cast
 from greenlet import getcurrent, greenlet
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.runs.sweep import sweep_line
 from peoplefeed.storage.tenants import waiting_tenants
 from tests.campaign.administrators import acts
+from tests.campaign.lot import NO_TROUBLE, Lot
 from tests.campaign.promises import Broken, Watch
-from tests.campaign.quiet import rests, sleeping_on, sweep
+from tests.campaign.quiet import SWEEPS, rests, sleeping_on, sweep
 from tests.worlds.faults import Call, Fault, Faults, Killed, possible
 from tests.worlds.queues import Message
 from tests.worlds.world import World
@@ -32,27 +32,6 @@ _SWEEPS_AT_MOST = 12
 _SWEEPS_FOR_THE_LINE = 4
 _TROUBLE_AT_MOST = timedelta(hours=4)
 """Past a day full feeds are compared with the directory itself; that is another plan, if to the same effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """What is drawn how often, for each step of a schedule. `calls` end the time of trouble.
-
-    When all is at rest an administrator may come and ask for something, so many times (`acts`); trouble begins anew.
-    """
-
-    fault: float = 0.08
-    again: float = 0.004
-    lost: float = 0.001
-    late: float = 0.01
-    sweep: float = 0.003
-    stall: float = 0.06
-    workers: int = 3
-    calls: int = 600
-    acts: int = 0
-
-
-NO_TROUBLE = Lot(fault=0, again=0, lost=0, late=0, sweep=0, stall=0)
 
 
 @dataclass(slots=True)
@@ -107,9 +86,24 @@ class Schedule:
         lot, end, calls = self.lot, self.world.clock() + _TROUBLE_AT_MOST, self.calls + self.lot.calls
         while self.calls < calls and self.world.clock() < end and self._step():
             pass
-        self.lot = NO_TROUBLE
+        self.lot = lot.at_rest()
         self._settle()
         self.lot = lot
+
+    def mend(self, hours: int) -> None:
+        """Let nothing fail any more, so many hours pass, and the world come to rest.
+
+        Raises:
+            Broken: it never does, or a promise did not hold at some moment.
+        """
+        with sleeping_on(self.world.clock):
+            try:
+                self.lot = NO_TROUBLE
+                self.world.clock.forward(hours=hours)
+                sweep(self.world)
+                self._settle()
+            finally:
+                self._dismiss()
 
     # The time of trouble.
 
@@ -185,11 +179,15 @@ class Schedule:
         idle = next((worker for worker in self._workers if worker.baton is None), None)
         if idle is not None:
             self._note(f"{idle.name} sweeps")
-            self._start(idle, lambda: _unless_it_fails(lambda: sweep_line(idle.deployment, self.world.clock())))
+            self._start(idle, lambda: self._sweep(idle.deployment))
+
+    def _sweep(self, deployment: Deployment) -> None:
+        for work in SWEEPS:
+            _unless_it_fails(partial(work, deployment, self.world.clock()))
 
     def _have_asked(self) -> None:
         """Let administrators ask for something, who may be killed as well."""
-        for worker, act in zip(self._workers, acts(self.world, self.random), strict=False):
+        for worker, act in zip(self._workers, acts(self.world, self.random, self.lot.failing), strict=False):
             self._note(f"{worker.name} is asked for something")
             self._start(worker, partial(_unless_it_fails, partial(act, worker.deployment)))
 
@@ -240,7 +238,7 @@ class Schedule:
 
     def _decide(self, call: Call) -> Fault | None:
         if self.random.random() >= self.lot.fault:
-            return None
+            return self.lot.fails_always(call)
         fault = self.random.choice(possible(call))
         self.befell += 1
         self._note(f"  FAULT {fault}")

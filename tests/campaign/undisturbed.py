@@ -71,6 +71,12 @@ def undisturbed(small: SmallWorld, line: Mapping[Name, Feed]) -> World:
     return world
 
 
+def undisturbed_deliveries(small: SmallWorld, world: World) -> World:
+    """Return the same of what was delivered alone; what follows gets its number when its turn comes."""
+    line = line_of(world)
+    return undisturbed(small, {name: feed for name, feed in line.items() if feed.purpose is Purpose.DELIVERY})
+
+
 def _ending(world: World, feed: Feed) -> list[Write]:
     """Return the writes by which a release, or a discard, ends its hold."""
     hold_id, _, version = feed.errand.partition("/")

@@ -1,0 +1,90 @@
+"""What must hold where what keeps failing is given up (9.2): it is kept and tried again, and in the end it is made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from peoplefeed.codes import Code
+from peoplefeed.dynamo.marshal import from_item
+from tests.campaign.companies import SmallWorld
+from tests.campaign.undisturbed import undisturbed_deliveries
+from tests.model.compare import Seen, look_at
+from tests.worlds.world import World
+
+HOURS_UNTIL_THE_LAST_TRY = 31
+_TRIES = 3
+"""So often a person is tried again. Not the row: as it is, one that takes the place of another counts on from there,
+and the fourth in succession that is given up is never tried again. Until that is mended, such people are not looked at.
+"""
+
+
+def groups_given_up(world: World) -> int:
+    return sum(int(item.get("corrected", 0)) for item in _items(world) if item["sk"].startswith("RUN#"))
+
+
+def not_kept(world: World) -> Iterator[str]:
+    """Yield what a fault of ours parked and nobody will try again, though it was not tried often enough."""
+    kept = {
+        (_tenant_of(item), problem)
+        for item in _items(world)
+        if "retry_at" in item
+        for problem in item.get("problems", ())
+    }
+    enough = _tried_often(world)
+    for item in world.items(world.names.feed_log_table):
+        if "open_pk" not in item or item["code"] != Code.INTERNAL_ERROR:
+            continue
+        if not {(_tenant_of(item), item["sk"]), (_tenant_of(item), item["external_id"])} & {*kept, *enough}:
+            yield f"{item['pk']} {item['sk']} was given up, and nobody tries it again"
+
+
+def _tried_often(world: World) -> set[tuple[str, str]]:
+    """Return of whom rows were given up too often to be tried again, by tenant."""
+    refused = ((_tenant_of(item), who) for item in _items(world) for who in _refused_in(item))
+    return {whose for whose, times in Counter(refused).items() if times > _TRIES}
+
+
+def _refused_in(item: dict[str, Any]) -> list[str]:
+    return item.get("refused", []) if item["sk"].startswith("CHUNK#") else []
+
+
+def _tenant_of(item: dict[str, Any]) -> str:
+    return str(item["pk"].split("#")[1])
+
+
+def not_mended(small: SmallWorld, world: World) -> Iterator[str]:
+    """Yield what is not as it must be when all that failed was tried again without any fault.
+
+    Where nobody quarrels everybody ends as if nothing had ever failed; `peaceful` says why that is so nowhere else.
+    There only this is left: nothing waits for another try.
+    """
+    for item in _items(world):
+        if "retry_at" in item:
+            yield f"{item['pk']} {item['sk']} is still to be tried again at {item['retry_at']}"
+    if small.peaceful:
+        calm = undisturbed_deliveries(small, world)
+        for tenant in sorted({feed.tenant for feed in small.feeds} - {tenant for tenant, _ in _tried_often(world)}):
+            yield from _differences(look_at(calm, tenant), look_at(world, tenant))
+
+
+def _differences(calm: Seen, mended: Seen) -> Iterator[str]:
+    for what in ("people", "claims", "references", "parked", "holds"):
+        expected, found = getattr(calm, what), getattr(mended, what)
+        for key in sorted({*expected, *found}, key=str):
+            if expected.get(key) != found.get(key):
+                yield f"mended, {what} {key} is {found.get(key)}, expected {expected.get(key)}"
+    if _lacking(mended) != _lacking(calm):
+        yield f"mended, people lack {_lacking(mended)}, expected {_lacking(calm)}"
+
+
+def _lacking(seen: Seen) -> set[tuple[Any, ...]]:
+    """Return what people wait for (4.3). What was wrong with a row is over with the next one of its source (7.6), and
+    a row that was given up is its own next one; how often it came is another matter, too.
+    """
+    return {problem[:-1] for problem in seen.problems if problem[1] == Code.DEPARTMENT_NOT_FOUND}
+
+
+def _items(world: World) -> list[dict[str, Any]]:
+    return [from_item(item) for item in world.dynamodb.tables[world.names.directory_table].primary.items.values()]
