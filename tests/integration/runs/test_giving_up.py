@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.runs.company import founded, line, run_item
-from tests.integration.runs.office import act, fed, holds, poll, record, released, set_, staff, upload
+from peoplefeed.planner.consequences import UNOWNED
+from peoplefeed.storage.staff import find_staff
+from tests.integration.runs.company import TENANT, founded, line, run_item
+from tests.integration.runs.office import act, active, fed, holds, poll, record, released, set_, staff, upload
 from tests.integration.runs.test_line import always_fails, people, problems
 from tests.integration.runs.test_ownership import codes
 from tests.integration.runs.test_retries import still_open, time_passes
@@ -164,6 +166,16 @@ def test_1_6_a_holder_of_what_is_renamed_is_no_leaver_when_that_is_given_up(worl
     number = act(world, "job-titles", "Chef", "rename", "Head Chef")
     counts = run_item(world, number)["counts"]
     assert {name: count for name, count in counts.items() if count} == {"received": 1, "updated": 1}
+
+
+def test_6_1_who_could_not_come_or_go_counts_among_the_staff_as_they_were(world: World) -> None:
+    for who, status in (("E0", "Inactive"), ("N0", "Active")):
+        world.faults.decide = always_fails(who)
+        upload(world, line(who, f"{who}@x.es", status=status), line(f"{who}0", f"{who}0@x.es"))
+        book = find_staff(world.deployment, TENANT)
+        assert dict(book.active) == {UNOWNED: len(active(world))}
+        assert book.left_lately("upload", world.clock()) == 0
+    assert len(active(world)) == 4
 
 
 def test_3_6_who_stays_as_they_were_is_named_so_and_keeps_what_they_have_on_record(world: World) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from peoplefeed.runs.retry import enqueue_retries
 from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
 from tests.integration.runs.office import (
     act,
@@ -261,6 +262,18 @@ def time_passes(world: World, hours: int) -> None:
         world.clock.forward(minutes=30)
         world.sweep()
         world.settle()
+
+
+def test_9_2_a_retry_that_is_due_gets_one_number_however_often_the_sweep_comes_before_its_turn() -> None:
+    world = founded(2, tolerant=True)
+    world.faults.decide = always_fails("N1")
+    upload(world, line("N1", "n1@x.es"))
+    world.faults.stop()
+    world.clock.forward(minutes=61)
+    for _ in range(3):
+        assert enqueue_retries(world.deployment, world.clock()) == 1
+        world.clock.forward(minutes=5)
+    assert [run_item(world, number).get("purpose") for number, _ in runs(world)[3:]] == ["retry"]
 
 
 def test_9_2_it_is_applied_by_itself_once_the_fault_is_mended() -> None:

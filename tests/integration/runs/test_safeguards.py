@@ -235,6 +235,20 @@ def test_6_3_an_administrator_releases_what_they_saw_or_hears_that_it_changed() 
     world.settle()
 
 
+def test_6_3_who_saw_a_hold_that_was_discarded_cannot_release_the_one_that_began_after_it() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    (seen,) = holds(world)
+    discarded(world, seen)
+    upload(world, *leaving(12, 20))
+    (now,) = holds(world)
+    assert (seen.version, now.version) == (1, 1)
+    with pytest.raises(HoldChanged):
+        release(world.deployment, TENANT, seen, world.clock())
+    world.settle()
+    assert (holds(world), len(active(world))) == ([now], 50)
+
+
 def test_6_3_who_is_held_twice_is_one_person_of_the_hold() -> None:
     world = founded(50)
     upload(world, *leaving(11))
