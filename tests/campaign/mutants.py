@@ -1,11 +1,14 @@
 """Deliberate faults in the design, each of which the campaign must find: the harness itself is tested.
 
-A mutant is in force while a schedule runs, and not while it is worked out how that schedule must end.
+A mutant is in force in both arms: while a schedule runs, and while it is worked out how that must end. What comes out
+the same in both no campaign can see; that is for the reference model to find.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -69,13 +72,8 @@ MUTANTS = (
         ),
     ),
     Mutant("the sweep sends no chunks", lambda: ((sweep, "send_chunks", spoiling.nothing),)),
-    Mutant("duplicates are settled after the comparison", lambda: ((Comparison, "contradicted", lambda *_: {}),)),
-    Mutant("every fingerprint counts", spoiling.every_fingerprint_counts),
-    Mutant("whom others touched is not looked at", lambda: ((comparison, "touched_since", lambda *_: set()),)),
     Mutant("what is open is written without its run", lambda: spoiling.without_condition(pending, "write_of")),
     Mutant("problems count up whatever run spoke last", spoiling.problems_counted_again),
-    Mutant("nothing is tried again", lambda: ((finish, "follow", spoiling.nothing),)),
-    Mutant("held leavers are forgotten", spoiling.held_leavers_forgotten),
     Mutant("a hold ends whatever became of it", lambda: spoiling.without_condition(holding, "remove_hold")),
     Mutant("a run's end leaves no holds and no numbers of staff", lambda: ((finish, "_aftermath", lambda *_: ()),)),
     Mutant("the log of somebody who is erased is not", spoiling.erased_by_halves),
@@ -87,6 +85,15 @@ MUTANTS = (
     Mutant("what was made is given up all the same", lambda: ((apply, "refuse_group", lambda *_: True),), give_up_at=2),
     Mutant("corrections are forgotten", lambda: ((apply, "corrections_of", lambda _refused: {}),), give_up_at=2),
 )
+
+OF_THE_MODEL = (
+    Mutant("duplicates are settled after the comparison", lambda: ((Comparison, "contradicted", lambda *_: {}),)),
+    Mutant("every fingerprint counts", spoiling.every_fingerprint_counts),
+    Mutant("whom others touched is not looked at", lambda: ((comparison, "touched_since", lambda *_: set()),)),
+    Mutant("nothing is tried again", lambda: ((finish, "follow", spoiling.nothing),)),
+    Mutant("held leavers are forgotten", spoiling.held_leavers_forgotten),
+)
+"""Faults that come out the same in both arms of the campaign: the reference model must find them."""
 
 EQUIVALENT = (
     Mutant("numbers are given twice", lambda: spoiling.without_condition(register, "take_number")),
@@ -113,20 +120,51 @@ def schedules_needed(mutant: Mutant, most: int = MOST_SCHEDULES, first: int = 0)
 
 
 def hunt(processes: int, only: str | None = None) -> int:
-    """Print the table; 1 if a mutant was not found, or one that should be equivalent was."""
+    """Print the table; 1 if a mutant was not found, or one that should be equivalent was; 2 if there is none such."""
     from tests.campaign.campaign import surroundings
 
-    names = [mutant.name for mutant in (*MUTANTS, *EQUIVALENT) if only in {None, mutant.name}]
+    names = [mutant.name for mutant in (*MUTANTS, *OF_THE_MODEL, *EQUIVALENT) if only in {None, mutant.name}]
+    if not names:
+        print(f"there is no mutant with the name {only!r}", file=sys.stderr)
+        return 2
+    found: Counter[str] = Counter()
     failed = 0
     with surroundings(), multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=1) as pool:
-        for name, found in pool.imap_unordered(_hunted, names, chunksize=1):
-            expected = name not in {mutant.name for mutant in EQUIVALENT}
-            failed += bool(found) is not expected
-            nothing = "     -  NOT FOUND" if expected else "     -  equivalent"
-            print(f"{name:<48}{f'{found[0]:>6}  {found[1][:110]}' if found else nothing}", flush=True)
+        for hunted in pool.imap_unordered(_hunted, names, chunksize=1):
+            print(hunted, flush=True)
+            found[hunted.by] += hunted.how is not None
+            failed += hunted.is_wrong
+    print(f"found by the campaign {found[CAMPAIGN]:>4}\nfound by the model    {found[MODEL]:>4}")
     return 1 if failed else 0
 
 
-def _hunted(name: str) -> tuple[str, tuple[int, str] | None]:
-    (mutant,) = [mutant for mutant in (*MUTANTS, *EQUIVALENT) if mutant.name == name]
-    return name, schedules_needed(mutant, MOST_SCHEDULES if mutant in MUTANTS else MOST_SCHEDULES // 4)
+CAMPAIGN, MODEL, NOBODY = "campaign", "model", "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Hunted:
+    """What became of the hunt for a mutant: `by` whom it is to be found, and how it was, if it was."""
+
+    name: str
+    by: str
+    how: str | None
+
+    @property
+    def is_wrong(self) -> bool:
+        return (self.how is None) is not (self.by == NOBODY)
+
+    def __str__(self) -> str:
+        missed = "equivalent" if self.by == NOBODY else "NOT FOUND"
+        return f"{self.name:<54}{self.by:<10}{(self.how or missed)[:120]}"
+
+
+def _hunted(name: str) -> Hunted:
+    from tests.campaign.model_hunt import difference_from_model
+
+    (mutant,) = [mutant for mutant in (*MUTANTS, *OF_THE_MODEL, *EQUIVALENT) if mutant.name == name]
+    if mutant in OF_THE_MODEL:
+        with mutant.in_force():
+            return Hunted(name, MODEL, difference_from_model())
+    by, most = (CAMPAIGN, MOST_SCHEDULES) if mutant in MUTANTS else (NOBODY, MOST_SCHEDULES // 4)
+    found = schedules_needed(mutant, most)
+    return Hunted(name, by, f"{found[0]:>5}  {found[1]}" if found else None)

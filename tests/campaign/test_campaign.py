@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.campaign.model_hunt import who_stands_there_as_last_time_and_otherwise_too
 from tests.worlds import dynamodb_local
 
 _ROOT = Path(__file__).parents[2]
@@ -24,7 +25,11 @@ def ran(*words: str, module: str = "tests.campaign") -> dict[str, str]:
         command, cwd=_ROOT, capture_output=True, text=True, check=False, env=environment, timeout=_SECONDS
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
-    lines = (line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if line.strip())
+    return table_of(done.stdout)
+
+
+def table_of(printed: str) -> dict[str, str]:
+    lines = (line.rsplit(maxsplit=1) for line in printed.splitlines() if line.strip())
     return {name.strip(): value for name, value in lines}
 
 
@@ -75,11 +80,26 @@ def test_9_1_every_single_fault_at_every_call_of_a_small_world_changes_nothing()
         "a chunk is counted twice",
         "a chunk is complete before it is logged",
         "a run is finished with chunks to do",
-        "what a batch left is forgotten",
+        "a failed registration drops the feed",
     ],
 )
 def test_a_deliberate_fault_is_found(mutant: str) -> None:
-    ran("--mutants", "--only", mutant)
+    assert figure(ran("--mutants", "--only", mutant), "found by the campaign") == 1
+
+
+@_SLOW
+def test_what_comes_out_the_same_in_both_arms_is_found_by_the_model() -> None:
+    assert figure(ran("--mutants", "--only", "nothing is tried again"), "found by the model") == 1
+
+
+def test_3_2_who_stands_there_as_last_time_and_otherwise_too_is_what_the_last_row_says() -> None:
+    who_stands_there_as_last_time_and_otherwise_too()
+
+
+def test_a_deliberate_fault_that_nobody_knows_is_an_error() -> None:
+    command = [sys.executable, "-m", "tests.campaign", "--mutants", "--only", "no such thing"]
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    assert (done.returncode, "'no such thing'" in done.stderr) == (2, True)
 
 
 @_SLOW
