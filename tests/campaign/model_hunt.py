@@ -44,10 +44,24 @@ def who_stands_there_as_last_time_and_otherwise_too() -> None:
         twin.settle()
 
 
+def who_was_held_is_absent_again() -> None:
+    """6.1: leavers that are held stay so for as long as they are absent."""
+    twin = test_regressions.founded(hr=Manifest(leavers="deactivate"))
+    everybody = [test_regressions.row(f"p{number}") for number in range(6)]
+    twin.deliver(everybody, source="hr", mode="full")
+    twin.settle()
+    twin.limit(0, 10)
+    for _ in range(2):
+        twin.deliver(everybody[1:], source="hr", mode="full")
+        twin.settle()
+
+
+STORIES = (who_stands_there_as_last_time_and_otherwise_too, who_was_held_is_absent_again)
+
+
 def _stories() -> dict[str, Callable[[], None]]:
     told = inspect.getmembers(test_regressions, inspect.isfunction)
-    another = who_stands_there_as_last_time_and_otherwise_too
-    return {name: story for name, story in told if name.startswith("test_")} | {another.__name__: another}
+    return {name: story for name, story in told if name.startswith("test_")} | {one.__name__: one for one in STORIES}
 
 
 def _failing_regression() -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.campaign.model_hunt import who_stands_there_as_last_time_and_otherwise_too
+from tests.campaign.model_hunt import STORIES
 from tests.worlds import dynamodb_local
 
 _ROOT = Path(__file__).parents[2]
@@ -92,8 +93,9 @@ def test_what_comes_out_the_same_in_both_arms_is_found_by_the_model() -> None:
     assert figure(ran("--mutants", "--only", "nothing is tried again"), "found by the model") == 1
 
 
-def test_3_2_who_stands_there_as_last_time_and_otherwise_too_is_what_the_last_row_says() -> None:
-    who_stands_there_as_last_time_and_otherwise_too()
+@pytest.mark.parametrize("story", STORIES)
+def test_what_the_model_is_told_for_a_deliberate_fault_is_as_it_says_without_one(story: Callable[[], None]) -> None:
+    story()
 
 
 def test_a_deliberate_fault_that_nobody_knows_is_an_error() -> None:
