@@ -101,7 +101,15 @@ def test_every_clause_that_code_cites_exists(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/administering.md", "docs/operating.md", "docs/decisions.md"]
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/administering.md",
+        "docs/operating.md",
+        "docs/decisions.md",
+        "docs/proof.md",
+    ],
 )
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     text = (ROOT / page).read_text()
