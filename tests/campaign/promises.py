@@ -136,10 +136,17 @@ class _Entries:
             if repeat["index"] == 0 and repeat["row"]:
                 self.outcomes[tenant, run][repeat["outcome"]] += 1
         if item.get("index") == 0 and "outcome" in item:
-            if item["row"]:
-                self.outcomes[tenant, run]["leavers" if item["row"] >= BEYOND_ROWS else item["outcome"]] += 1
+            if item["row"] and (counted := _counted_as(item)):
+                self.outcomes[tenant, run][counted] += 1
             if "version" in item:
                 self.versions[f"{tenant}#U#{item['external_id']}"].append(item["version"])
+
+
+def _counted_as(item: dict[str, Any]) -> str | None:
+    """Return as what a run counts an entry: leavers apart (1.6), and not those whose leaving was given up (9.2)."""
+    if item["row"] < BEYOND_ROWS:
+        return str(item["outcome"])
+    return "leavers" if item["outcome"] == Outcome.DEACTIVATED else None
 
 
 def _of_run(run: dict[str, Any], entries: _Entries) -> Iterator[str]:
