@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from peoplefeed.planner.consequences import UNOWNED
+from peoplefeed.runs.by_hand import erase
 from peoplefeed.storage.staff import find_staff
 from tests.integration.runs.company import TENANT, founded, line, run_item
-from tests.integration.runs.office import act, active, fed, holds, poll, record, released, set_, staff, upload
-from tests.integration.runs.test_line import always_fails, people, problems
+from tests.integration.runs.office import act, active, connect, fed, holds, poll, record, released, set_, staff, upload
+from tests.integration.runs.test_line import always_fails, people, problems, runs
 from tests.integration.runs.test_ownership import codes
 from tests.integration.runs.test_retries import still_open, time_passes
 from tests.worlds.faults import Call, Fault, Refuse
@@ -317,3 +318,38 @@ def test_3_13_a_rename_that_is_tried_again_changes_nobodys_say() -> None:
     time_passes(world, hours=2)
     assert (people(world)["E0"]["job_title"], people(world)["E0"]["source"]) == ("Head Chef", "hr-a")
     assert {entry.get("code") for entry in story(world, "E0")} == {None, "INTERNAL_ERROR"}
+
+
+def test_9_2_a_newer_row_has_tries_of_its_own() -> None:
+    world = founded(1, tolerant=True)
+    world.faults.decide = always_fails("N1")
+    for number in range(4):
+        upload(world, line("N1", f"n{number}@x.es"))
+    world.faults.stop()
+    time_passes(world, hours=2)
+    assert people(world)["N1"]["email"] == "n3@x.es"
+
+
+def test_9_2_what_is_older_than_a_row_that_was_given_up_and_dropped_is_superseded_and_the_line_goes_on() -> None:
+    world = World(tolerant=True)
+    records = staff(world, "hr-a", 3, leavers="deactivate")
+    connect(world, "hr-b")
+    world.faults.decide = always_fails("N1")
+    poll(world, "hr-a", record("N1", "n1@x.es"), mode="changes")
+    world.faults.stop()
+    world.clock.forward(minutes=1)
+    poll(world, "hr-a", *records)
+    number = poll(world, "hr-b", record("N1", "n1@x.es"), mode="changes", age="2026-01-01T10:00:00.000Z")
+    run = run_item(world, number)
+    assert (run["state"], run["counts"]["superseded"]) == ("finished", 1)
+
+
+def test_9_2_an_erasure_that_is_given_up_of_somebody_who_was_given_up_does_not_stop_the_line() -> None:
+    world = founded(1, tolerant=True)
+    world.faults.decide = always_fails("N1")
+    upload(world, line("N1", "n1@x.es"))
+    erase(world.deployment, TENANT, "N1", world.clock(), "ann")
+    world.settle()
+    world.faults.stop()
+    time_passes(world, hours=2)
+    assert {state for _, state in runs(world)} == {"finished"}

@@ -77,5 +77,5 @@ class Telling:
         broken = any(found.code == Code.INTERNAL_ERROR for line in lines for found in line.findings)
         if not broken or not self._occasion.at:
             return parking
-        tried = before.tried if before else 0
+        tried = before.tried if before and row in self._occasion.origins else 0
         return replace(parking, retry_at=next_try(self._occasion.at, tried), tried=tried + 1)

@@ -83,8 +83,8 @@ def judge(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Ver
     if isinstance(state, Finding):
         return _parked(candidate, state)
     key = meant.email_key if "email" in meant.given else before.email_key if before else None
-    pending = knowledge.pending.get(external_id)
-    verdict = Verdict(meant, before, state.employee, key, position, state.warnings, pending.tried if pending else 0)
+    tried = _tried(candidate, occasion, knowledge)
+    verdict = Verdict(meant, before, state.employee, key, position, state.warnings, tried)
     return _with_more_warnings(verdict, occasion, knowledge)
 
 
@@ -116,10 +116,15 @@ def held_identity(verdict: Verdict, occasion: Occasion, hold: str) -> Finding | 
 
 def _broken(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Finding:
     """9.2: say of somebody whose record cannot be read when the row is tried again."""
-    pending = knowledge.pending.get(candidate.external_id)
-    retry_at = next_try(occasion.at or occasion.age, pending.tried if pending else 0)
+    retry_at = next_try(occasion.at or occasion.age, _tried(candidate, occasion, knowledge))
     facts: Facts = {"row": candidate.row, "external_id": candidate.external_id, "again": what_follows(retry_at)}
     return finding(Code.INTERNAL_ERROR, **facts)
+
+
+def _tried(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> int:
+    """9.2: return how often a row was tried again in vain; a newer one has tries of its own."""
+    pending = knowledge.pending.get(candidate.external_id)
+    return pending.tried if pending and candidate.row in occasion.origins else 0
 
 
 def _as_sent(candidate: Candidate, occasion: Occasion) -> Candidate:

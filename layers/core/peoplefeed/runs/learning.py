@@ -51,7 +51,7 @@ def learn(
         damaged=frozenset(people.damaged),
         erased=frozenset(people.erased),
         absent=absent,
-        seen_later=met.lateness.seen_later(external_ids | set(absent)),
+        seen_later=met.seen_later(external_ids | set(absent)),
         near=near,
         staff=_staff(deployment, feed, met.last, now),
         holds=holds,

@@ -5,10 +5,11 @@ where a million of them may be as they were.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import Hold, Pending
+from peoplefeed.model import Hold, Pending, Position
 from peoplefeed.planner.knowledge import Knowledge, Occasion
 from peoplefeed.planner.verdicts import Verdict, judge
 from peoplefeed.rules.references import References
@@ -35,6 +36,12 @@ class Met:
     external_ids: set[str] = field(default_factory=set)
     people: People = field(default_factory=People)
     pending: dict[str, Pending] = field(default_factory=dict)
+
+    def seen_later(self, external_ids: AbstractSet[str]) -> dict[str, Position]:
+        """Return where those stand of whom something newer was said that the directory does not show (3.10, 9.2)."""
+        seen = self.lateness.seen_later(external_ids)
+        given_up = {who: position for who, position in self.people.given_up.items() if who in external_ids}
+        return seen | {who: max(position, seen.get(who, "")) for who, position in given_up.items()}
 
 
 class Sieve:

@@ -27,22 +27,28 @@ class DamagedItem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What was found of some external IDs; `damaged` items cannot be read (9.2), `erased` ones must not be filled."""
+    """What was found of some external IDs; `damaged` items cannot be read (9.2), `erased` ones must not be filled.
+
+    `given_up` says of nobody yet where the change stands that would have made them, and was given up (9.2).
+    """
 
     records: dict[str, Record] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
+    given_up: dict[str, Position] = field(default_factory=dict)
 
     def add(self, others: "People") -> None:
         """Take over what was found of others."""
         self.records.update(others.records)
         self.damaged.update(others.damaged)
         self.erased.update(others.erased)
+        self.given_up.update(others.given_up)
 
     def only(self, some: AbstractSet[str]) -> "People":
         """Return what was found of some of them."""
         records = {who: record for who, record in self.records.items() if who in some}
-        return People(records, self.damaged & some, self.erased & some)
+        given_up = {who: position for who, position in self.given_up.items() if who in some}
+        return People(records, self.damaged & some, self.erased & some, given_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,18 @@ def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]
     people = People()
     wanted = (keys.employee(tenant, external_id) for external_id in external_ids)
     for item in get_many(deployment.dynamodb, deployment.names.directory_table, wanted):
+        external_id = item["pk"].split("#U#", 1)[1]
         if item.get("erased"):
-            people.erased.add(item["pk"].split("#U#", 1)[1])
+            people.erased.add(external_id)
         try:
             record = record_from(item)
         except DamagedItem as damaged:
             people.damaged.add(str(damaged))
             continue
         if record:
-            people.records[record.employee.external_id] = record
+            people.records[external_id] = record
+        else:
+            people.given_up[external_id] = item["position"]
     return people
 
 
