@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,10 +13,6 @@ from tests.model.compare import Seen, look_at
 from tests.worlds.world import World
 
 HOURS_UNTIL_THE_LAST_TRY = 31
-_TRIES = 3
-"""So often a person is tried again. Not the row: as it is, one that takes the place of another counts on from there,
-and the fourth in succession that is given up is never tried again. Until that is mended, such people are not looked at.
-"""
 
 
 def groups_given_up(world: World) -> int:
@@ -25,29 +20,18 @@ def groups_given_up(world: World) -> int:
 
 
 def not_kept(world: World) -> Iterator[str]:
-    """Yield what a fault of ours parked and nobody will try again, though it was not tried often enough."""
+    """Yield what a fault of ours parked and nobody will try again."""
     kept = {
         (_tenant_of(item), problem)
         for item in _items(world)
         if "retry_at" in item
         for problem in item.get("problems", ())
     }
-    enough = _tried_often(world)
     for item in world.items(world.names.feed_log_table):
         if "open_pk" not in item or item["code"] != Code.INTERNAL_ERROR:
             continue
-        if not {(_tenant_of(item), item["sk"]), (_tenant_of(item), item["external_id"])} & {*kept, *enough}:
+        if not {(_tenant_of(item), item["sk"]), (_tenant_of(item), item["external_id"])} & kept:
             yield f"{item['pk']} {item['sk']} was given up, and nobody tries it again"
-
-
-def _tried_often(world: World) -> set[tuple[str, str]]:
-    """Return of whom rows were given up too often to be tried again, by tenant."""
-    refused = ((_tenant_of(item), who) for item in _items(world) for who in _refused_in(item))
-    return {whose for whose, times in Counter(refused).items() if times > _TRIES}
-
-
-def _refused_in(item: dict[str, Any]) -> list[str]:
-    return item.get("refused", []) if item["sk"].startswith("CHUNK#") else []
 
 
 def _tenant_of(item: dict[str, Any]) -> str:
@@ -65,7 +49,7 @@ def not_mended(small: SmallWorld, world: World) -> Iterator[str]:
             yield f"{item['pk']} {item['sk']} is still to be tried again at {item['retry_at']}"
     if small.peaceful:
         calm = undisturbed_deliveries(small, world)
-        for tenant in sorted({feed.tenant for feed in small.feeds} - {tenant for tenant, _ in _tried_often(world)}):
+        for tenant in sorted({feed.tenant for feed in small.feeds}):
             yield from _differences(look_at(calm, tenant), look_at(world, tenant))
 
 

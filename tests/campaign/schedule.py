@@ -187,7 +187,7 @@ class Schedule:
 
     def _have_asked(self) -> None:
         """Let administrators ask for something, who may be killed as well."""
-        for worker, act in zip(self._workers, acts(self.world, self.random, self.lot.failing), strict=False):
+        for worker, act in zip(self._workers, acts(self.world, self.random), strict=False):
             self._note(f"{worker.name} is asked for something")
             self._start(worker, partial(_unless_it_fails, partial(act, worker.deployment)))
 

@@ -23,7 +23,8 @@ class Change:
     memory of its last holder, owned by nobody (3.7); what is released may be such a memory. `staff` is what the
     change does to the numbers of active employees, by owner (6.1); `tried` how often the same row was given up before
     (9.2), `said_by` the source of the row (`BY_HAND`: there is none). One that `fills_in` says nothing new of the
-    person: a row that is parked for them stays so (4.3, 4.6). One that `erases` leaves nothing of the person but the
+    person: a row that is parked for them stays so (4.3, 4.6). One that `only_notes` says that they are as they were
+    (3.10): no new version, nothing to log or to deliver. One that `erases` leaves nothing of the person but the
     external ID, in the feed log neither (1.11).
     """
 
@@ -41,6 +42,7 @@ class Change:
     said_by: str = "upload"
     fills_in: bool = False
     erases: bool = False
+    only_notes: bool = False
 
     @property
     def touches_addresses(self) -> bool:

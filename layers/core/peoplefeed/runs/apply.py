@@ -125,8 +125,9 @@ def _have_delivered(work: _Work) -> None:
 
     Only now: who is delivered marks the entries, which must not be written again after that (7.2).
     """
-    changes = (change for group in work.groups for change in group.changes if change.ever_active)
-    changed = [(change.after.external_id, change.version) for change in changes]
+    changes = (change for group in work.groups for change in group.changes)
+    delivered = (change for change in changes if change.ever_active and not change.only_notes)
+    changed = [(change.after.external_id, change.version) for change in delivered]
     send_changes(work.deployment, work.tenant, changed, work.now)
 
 

@@ -23,7 +23,8 @@ def corrected(moment: Moment, feed: Feed, group: Group) -> Group:
     What is open about their people is judged anew, as if the planner had known. What an administrator asked for without
     a row is theirs to ask for again.
     """
-    rows = {change.after.external_id: change for change in group.changes if _is_row(group, change)}
+    told = (change for change in group.changes if change.said_by != BY_HAND and not change.only_notes)
+    rows = {change.after.external_id: change for change in told}
     pages = [_page(moment, feed, group, change) for change in rows.values()]
     asked = [_not_done(entry) for entry in group.entries if entry.external_id not in rows and is_change(group, entry)]
     return replace(
@@ -34,14 +35,6 @@ def corrected(moment: Moment, feed: Feed, group: Group) -> Group:
         entries=(*asked, *(entry for page in pages for entry in page.entries)),
         pending=tuple(page.pending for page in pages if page.pending),
         resolved={problem: source for page in pages for problem, source in page.resolved.items()},
-    )
-
-
-def _is_row(group: Group, change: Change) -> bool:
-    """Whether a change is what a row asked for: not an administrator, and more than that somebody is as they were."""
-    who = change.after.external_id
-    return change.said_by != BY_HAND and any(
-        entry.external_id == who and is_change(group, entry) for entry in group.entries
     )
 
 

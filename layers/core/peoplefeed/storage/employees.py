@@ -161,6 +161,10 @@ def writes_of(deployment: Deployment, tenant: str, change: Change, due: str | No
     entries that will be told when the learning platform has it (7.2).
     """
     table = deployment.names.directory_table
+    if change.only_notes:
+        values: dict[str, Value] = {"position": change.position}
+        key = keys.employee(tenant, change.after.external_id)
+        return [Update(table, key, assignments(values), values, _not_newer(change.position))]
     writes: list[Write] = [_employee_write(deployment, tenant, change, due, log_keys)]
     if change.claim is not None:
         writes.append(_claim_write(table, tenant, change.claim, change))
