@@ -328,6 +328,15 @@ def test_4_8_unknown_and_taken_names_are_refused() -> None:
     assert codes(world, act(world, "job-titles", "Chef", "rename", "Waiter")) == ["REFERENCE_EXISTS"]
 
 
+def test_4_8_a_business_unit_is_named_by_its_feed_id_and_whoever_names_it_otherwise_is_told() -> None:
+    world = founded(1)
+    fed(world, "Feed ID,Name\nu1,Paris\n", kind="business-units")
+    asked = {"Feed ID": "Paris", "Name": "Paris", "Action": "delete", "New Name": ""}
+    (entry,) = entries(world, fed(world, json.dumps(asked), source="api", kind="business-units", name="1.jsonl"))
+    assert entry["code"] == "REFERENCE_UNKNOWN"
+    assert str(entry["message"]).endswith("Check the name: a Business Unit is named by its feed ID.")
+
+
 def test_4_8_a_list_that_somebody_uploads_deletes_nothing() -> None:
     world = founded(0)
     fed(world, "Name,Action\nWaiter,delete\n", kind="job-titles")

@@ -11,6 +11,7 @@ from peoplefeed.planner.lines import Line
 from peoplefeed.rules.references import NOUNS
 
 _EXACTLY = "; capitals and spaces count"
+_BY_FEED_ID = ": a Business Unit is named by its feed ID"
 
 
 class Action(StrEnum):
@@ -86,7 +87,8 @@ def _without_alias(row: int, before: Reference, alias: str, owner: Reference | N
 
 def _unknown(row: int, asked: Reference, name: str, owner: Reference | None) -> Deed:
     """4.8: refuse a name that nothing has; if something had it once, say what that is called now (4.6)."""
-    facts: Facts = {"alias": "", "hint": _EXACTLY}
+    is_unit = asked.kind is FeedKind.BUSINESS_UNITS
+    facts: Facts = {"alias": "", "hint": _BY_FEED_ID if is_unit else _EXACTLY}
     if owner:
         facts["alias"] = f", it is {_alias_of(owner)}"
         facts["hint"] = f": say '{owner.name}', or {_removal(owner, name)}"
