@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from random import Random, seed
 
 from peoplefeed.model import Purpose
@@ -49,12 +49,14 @@ class Terms:
 
     Where nobody ever gives up, a world must end as its feeds do undisturbed. Where what fails is given up early (9.2),
     other people end up in it at first, unless nobody quarrels: so it is in every second world (`peaceful`). A mutant is
-    in force in both arms: in what is disturbed, and while it is worked out how that must end.
+    in force in both arms: in what is disturbed, and while it is worked out how that must end. `stall` is how often a
+    worker stands still between two calls, where that is not drawn.
     """
 
     fault_rate: float
     give_up_at: int = NEVER
     mutant: Callable[[], AbstractContextManager[object]] = nullcontext
+    stall: float | None = None
 
     @property
     def must_be_equal(self) -> bool:
@@ -86,7 +88,8 @@ class Explorer:
         return tally
 
     def _lot(self, random: Random, terms: Terms) -> Lot:
-        lot = draw_lot(random, terms.fault_rate)
+        drawn = draw_lot(random, terms.fault_rate)
+        lot = drawn if terms.stall is None else replace(drawn, stall=terms.stall)
         return lot if terms.must_be_equal else failing_lot(lot, random, self.small)
 
     def _wrong_with(self, schedule: Schedule, terms: Terms) -> list[str]:

@@ -106,7 +106,7 @@ def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]
             continue
         if record:
             people.records[external_id] = record
-        else:
+        elif "position" in item:
             people.given_up[external_id] = item["position"]
     return people
 
