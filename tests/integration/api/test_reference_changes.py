@@ -154,7 +154,7 @@ def test_4_8_an_alias_that_is_none_is_not_taken_for_a_name_that_is_none(company:
         ),
         pytest.param(
             *("DELETE", "/business-units/Soho", None),
-            "Row 1: there is no Business Unit 'Soho'. Check the name; capitals and spaces count.",
+            "Row 1: there is no Business Unit 'Soho'. Check the name: a Business Unit is named by its feed ID.",
             id="4.8-unknown",
         ),
     ],
