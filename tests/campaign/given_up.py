@@ -64,9 +64,7 @@ def _differences(calm: Seen, mended: Seen) -> Iterator[str]:
 
 
 def _lacking(seen: Seen) -> set[tuple[Any, ...]]:
-    """Return what people wait for (4.3). What was wrong with a row is over with the next one of its source (7.6), and
-    a row that was given up is its own next one; how often it came is another matter, too.
-    """
+    """Return what people wait for (4.3). What is wrong with rows is not compared: a retry may come behind a newer one."""
     return {problem[:-1] for problem in seen.problems if problem[1] == Code.DEPARTMENT_NOT_FOUND}
 
 

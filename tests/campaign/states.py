@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_value
 from peoplefeed.model import Purpose
+from peoplefeed.runs.fingerprints import read_records
 from tests.worlds.dynamodb.tables import Key
 from tests.worlds.dynamodb.values import Item
 from tests.worlds.world import World
@@ -41,6 +42,9 @@ EFFORTS = frozenset({"attempts", "planner", "planning_until"})
 _AGE_OF_NOTHING = frozenset({Purpose.RETRY, Purpose.DISCARD})
 """Feeds whose age nothing is compared with."""
 
+FINGERPRINTS = "fingerprints"
+"""The attribute that names a file of records. Their order depends on whether rows were compared or looked up."""
+
 REPORTS = frozenset({"PLATFORM"})
 """Items that say how far things are: of a learning platform only who waited at the last sweep that saw someone wait."""
 
@@ -52,7 +56,15 @@ def state_of(world: World) -> State:
     """Return all items of both tables, by table and key."""
     tables = world.dynamodb.tables
     directory, log = tables[world.names.directory_table], tables[world.names.feed_log_table]
-    return state_in(directory.primary.items.values(), log.primary.items.values())
+    state = state_in(directory.primary.items.values(), log.primary.items.values())
+    return state | dict(_fingerprints(world, directory.primary.items))
+
+
+def _fingerprints(world: World, directory: Mapping[Key, Item]) -> Iterator[tuple[tuple[str, Key], dict[str, Any]]]:
+    """Yield what the next full feed of each source is compared with, in whatever order it was put down."""
+    for place, item in directory.items():
+        if name := item.get(FINGERPRINTS, {}).get("S"):
+            yield ("fingerprints", place), {"records": sorted(read_records(world.s3.content(name)))}
 
 
 def state_in(directory: Iterable[Item], log: Iterable[Item]) -> State:
@@ -64,10 +76,16 @@ def _is_moment(name: str, item: Item) -> bool:
     return name in MOMENTS or (name == "age" and item.get("purpose", {}).get("S") in _AGE_OF_NOTHING)
 
 
+def _as_compared(name: str, value: Any, item: Item) -> Any:
+    if name == FINGERPRINTS:
+        return "a file"
+    return "a moment" if _is_moment(name, item) else value
+
+
 def _timeless(table: str, items: Iterable[Item], excused: frozenset[str]) -> State:
     return {
         (table, (item["pk"]["S"], item["sk"]["S"])): {
-            name: "a moment" if _is_moment(name, item) else value for name, value in item.items() if name not in excused
+            name: _as_compared(name, value, item) for name, value in item.items() if name not in excused
         }
         for item in items
         if item["sk"]["S"] not in REPORTS

@@ -75,7 +75,7 @@ def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row, came_in: int
         return row.outcome in APPLIED | {"parked", "held"} and came_in >= was.since and _takes_its_place(row, code, was)
     if code in WAITING:
         return row.outcome != "rejected" or row.is_retried
-    if came_in < was.since:
+    if came_in <= was.since:
         return False
     by_hand = {row.source in NOBODY, was.source in NOBODY}
     mended = True in by_hand and row.outcome in APPLIED and code != _OF_ITS_SOURCE

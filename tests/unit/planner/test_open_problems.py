@@ -53,9 +53,7 @@ WRONG, NO_SAY = Code.EMAIL_INVALID, Code.OWNED_BY_OTHER_SOURCE
         pytest.param(WRONG, "hr", said(UPDATED, "api"), id="7.6-an-administrator-mends-it"),
         pytest.param(WRONG, "upload", said(UPDATED, "hr"), id="7.6-what-administrators-had-wrong-is-mended-by-anybody"),
         pytest.param(WRONG, "upload", said(REJECTED, "api"), id="7.6-administrators-are-one"),
-        pytest.param(
-            WRONG, "hr", said(UPDATED, retried=True, came_in=3), id="7.6-the-row-that-came-with-it-is-applied"
-        ),
+        pytest.param(WRONG, "hr", said(UPDATED, retried=True, came_in=4), id="7.6-a-row-that-waited-but-came-later"),
         pytest.param(NO_SAY, "rota", said(UPDATED, "rota"), id="7.6-the-source-takes-it-back"),
     ],
 )
@@ -79,6 +77,7 @@ def test_over(code: Code, said_by: str, line: Line) -> None:
         pytest.param(WRONG, "hr", said(Outcome.OVERWRITTEN), id="7.6-nor-does-a-row-that-does-not-count"),
         pytest.param(WRONG, "hr", said(UPDATED, fills_in=True), id="7.6-nor-does-a-department-that-appears"),
         pytest.param(WRONG, "hr", said(UPDATED, retried=True, came_in=2), id="7.6-nor-does-an-older-row-that-waited"),
+        pytest.param(WRONG, "hr", said(UPDATED, retried=True, came_in=3), id="7.6-nor-does-one-that-came-with-it"),
         pytest.param(WRONG, "hr", said(UPDATED, came_in=2), id="7.6-nor-does-an-older-row-that-is-released"),
         pytest.param(NO_SAY, "rota", said(UPDATED, "api"), id="7.6-nobody-else-gives-a-source-its-say"),
     ],

@@ -14,6 +14,7 @@ from peoplefeed.dynamo.gathering import gathered
 from peoplefeed.dynamo.pages import Listing, in_all_shards
 from peoplefeed.feed_log.documents import Document, what_next
 from peoplefeed.model import Severity
+from peoplefeed.planner.causes import OF_ADDRESSES
 from peoplefeed.rules.emails import InvalidEmail, email_key
 
 MOST_PROBLEMS = 100_000
@@ -23,7 +24,6 @@ _EXAMPLES = 3
 _WORST_FIRST = [Severity.ERROR, Severity.WARNING, Severity.INFO]
 _COUNTED = ("code", "severity", "field", "value", "source", "external_id", "outcome", "row")
 _SAID = ("message", "suggestion", "occurrences", "first_seen", "last_seen")
-_OF_ADDRESSES = {Code.EMAIL_IN_USE, Code.EMAIL_RING_TOO_LONG}
 
 type _Cause = tuple[str, str | None, str | None, str | None]
 
@@ -133,7 +133,7 @@ def summary_of(deployment: Deployment, tenant: str, wanted: ProblemFilter) -> Su
 def _count(lines: dict[_Cause, ProblemLine], problems: Iterable[Mapping[str, Any]]) -> None:
     for problem in problems:
         code, value = problem["code"], problem.get("value")
-        same = _address(value) if value and code in _OF_ADDRESSES else value
+        same = _address(value) if value and code in OF_ADDRESSES else value
         cause = (code, problem.get("field"), same, problem.get("source"))
         if cause not in lines:
             lines[cause] = ProblemLine(*cause)

@@ -13,7 +13,7 @@ _OF_CODE = {
     Code.BUSINESS_UNIT_NOT_FOUND: "UNIT",
     Code.BUSINESS_UNIT_WRONG_ID_KIND: "UNIT",
 }
-_OF_ADDRESSES = frozenset({Code.EMAIL_IN_USE, Code.EMAIL_RING_TOO_LONG})
+OF_ADDRESSES = frozenset({Code.EMAIL_IN_USE, Code.EMAIL_RING_TOO_LONG})
 _FILL_IN = ("DEP#", "UNIT#")
 
 
@@ -22,7 +22,7 @@ def cause_of(found: Finding) -> str | None:
     code = Code(found.code)
     if code in _OF_CODE:
         return f"{_OF_CODE[code]}#{found.value}"
-    return address(email_key(found.value)) if code in _OF_ADDRESSES and found.value else None
+    return address(email_key(found.value)) if code in OF_ADDRESSES and found.value else None
 
 
 def causes_of(findings: Iterable[Finding]) -> tuple[str, ...]:

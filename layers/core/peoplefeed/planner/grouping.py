@@ -97,8 +97,7 @@ class Grouping:
         outcome = outcome_of(verdict)
         if outcome is Outcome.UNCHANGED:
             line = self._telling.told(verdict.candidate, outcome, tuple(filter(is_lasting, verdict.warnings)))
-            is_noted = self._is_noted and not verdict.candidate.fills_in
-            return line, self._noted(verdict) if is_noted else None
+            return line, self._noted(verdict)
         change = self._change(verdict)
         self._consequences.add(verdict, change)
         before = verdict.before.employee if verdict.before else None
@@ -129,10 +128,12 @@ class Grouping:
             said_by=self._occasion.origin(verdict.candidate.row).source,
         )
 
-    def _noted(self, verdict: Verdict) -> Change:
-        """3.10: return what notes that somebody was said to be as they are."""
-        change = self._change(verdict)
-        return replace(change, version=change.version - 1, only_notes=True)
+    def _noted(self, verdict: Verdict) -> Change | None:
+        """3.10: return what notes that somebody was said to be as they are, where an older row may be released."""
+        before = verdict.before
+        if before is None or not self._is_noted or verdict.candidate.fills_in:
+            return None
+        return Change(before.employee, before.version, verdict.position, before.ever_active, only_notes=True)
 
     def _forgotten(self, verdict: Verdict) -> str | None:
         """3.7: return the address that a deactivated employee has on record no longer, if nobody takes it now."""

@@ -42,9 +42,8 @@ class Occasion:
 
     `at` is when it judges. `is_full` says that the feed holds all of its source, `leaves_absent` that whoever it
     lacks has left (1.5), `released` which safeguards are off, `of` in which run the rows of a release came, `grant` the
-    profile of whoever sent it (5.2), `written` how its rows are; one that `simulates` changes
-    nothing (1.9). Those of a retry come from several origins, by their
-    numbers; those of all other feeds from one.
+    profile of whoever sent it (5.2), `written` how its rows are written. One that `simulates` changes nothing (1.9).
+    The rows of a retry come from several `origins`, by their numbers; those of all other feeds from one.
     """
 
     number: int
@@ -111,9 +110,10 @@ class Knowledge:
     `records` are by external ID: everyone in the feed, everyone whom it lacks, and everyone who has an address that
     the feed wants. `holders` maps address keys to the active employee who has them, `former` to the last deactivated
     one (3.7). `damaged` are external IDs whose items cannot be read (9.2), `erased` those of whom nothing may be known.
-    `absent` are whom earlier feeds of the source had and this one lacks (1.5). `seen_later` says of late rows where the
-    person stands in the source's last full feed (3.10). `near` maps new IDs to known ones which differ in leading zeros
-    (3.14). `is_anything_held` says that older rows may still be released, whatever their source (6.3).
+    `absent` are whom earlier feeds of the source had and this one lacks (1.5). `seen_later` says where those stand of
+    whom something newer was said that their record does not show: in a full feed (3.10), or by a row that was given up
+    (9.2). `near` maps new IDs to known ones which differ in leading zeros (3.14). `is_anything_held` says that older
+    rows may still be released, whatever their source (6.3).
     """
 
     records: Mapping[str, Record] = field(default_factory=dict)

@@ -12,7 +12,6 @@ _APPLIED = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outco
 _REPLACING = _APPLIED | {Outcome.PARKED, Outcome.HELD}
 _UNHEARD = frozenset({Outcome.OVERWRITTEN, Outcome.SUPERSEDED})
 _MISSING = frozenset({Code.DEPARTMENT_NOT_FOUND, Code.BUSINESS_UNIT_NOT_FOUND, Code.BUSINESS_UNIT_WRONG_ID_KIND})
-
 _OF_LEAVERS = frozenset({Code.LEAVERS_HELD, Code.LEAVERS_UNCERTAIN})
 
 
@@ -89,11 +88,11 @@ def _settles(line: Line, problem: str, said_by: str, before: Pending) -> bool:
             is_filled_in = line.fills_in and is_applied(line) and before.row is None
             return _replaces(line) or (is_filled_in and is_parking(problem))
         case _Lasts.AS_THE_ROW_IS_HELD:
-            is_over = line.outcome in _REPLACING and not line.fills_in and _is_newer(line, problem)
+            is_over = line.outcome in _REPLACING and not line.fills_in and not _is_older(line, problem)
             return is_over and (line.outcome is not Outcome.HELD or _is_held_with(line, problem, said_by))
         case _Lasts.AS_ITS_SOURCE_SAYS_SO:
             is_heard = not line.fills_in and line.outcome not in _UNHEARD
-            return is_heard and _is_newer(line, problem) and _speaks_of(line, problem, said_by)
+            return is_heard and _is_next(line, problem) and _speaks_of(line, problem, said_by)
 
 
 def _lasting(problem: str, before: Pending) -> _Lasts:
@@ -119,9 +118,14 @@ def _replaces(line: Line) -> bool:
     return not line.fills_in and (line.is_retried or line.outcome in _REPLACING)
 
 
-def _is_newer(line: Line, problem: str) -> bool:
-    """Whether a row came after what was wrong with another one: what waited or was held may be the older word."""
-    return line.came_in is None or line.came_in >= began_in(problem)
+def _is_older(line: Line, problem: str) -> bool:
+    """Whether a row that waited or was held came before one that is open."""
+    return line.came_in is not None and line.came_in < began_in(problem)
+
+
+def _is_next(line: Line, problem: str) -> bool:
+    """Whether a row came after one that is wrong: what waited or was held may have come before it, or with it."""
+    return line.came_in is None or line.came_in > began_in(problem)
 
 
 def _speaks_of(line: Line, problem: str, said_by: str) -> bool:

@@ -16,9 +16,12 @@ _ALL_OF_FEW = 3  # 6.1: all of a company may leave only if that is three people
 
 
 def hold_id(occasion: Occasion, knowledge: Knowledge, safeguard: Safeguard) -> str:
-    """Return what a hold of this feed's source is called: as before, or by the run that begins it (6.3)."""
+    """Return what sentences call a hold of this feed's source: as before, or by the run that begins it (6.3).
+
+    What is only simulated begins none that anybody could release (1.9).
+    """
     if occasion.simulates:
-        return "that the feed would begin"  # 1.9: there is none that anybody could release
+        return "that the feed would begin"
     hold = knowledge.holds.get(safeguard)
     return hold.id if hold else f"{occasion.source}.{safeguard}.{occasion.number}"
 

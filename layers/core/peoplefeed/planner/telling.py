@@ -15,7 +15,7 @@ from peoplefeed.rules.rows import Candidate, Rejection
 
 
 class Telling:
-    """Makes lines of an occasion's rows."""
+    """Makes of an occasion's rows what the log tells, and what is kept of them."""
 
     def __init__(self, occasion: Occasion, erased: AbstractSet[str]) -> None:
         """Take whose rows they are, and of whom nothing may be told (1.11)."""

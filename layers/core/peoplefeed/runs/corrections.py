@@ -99,7 +99,9 @@ def _other_lines(feed: Feed, group: Group, who: str) -> Iterator[Line]:
 
 def _came_in(feed: Feed) -> int | None:
     """Return the run in which a feed's rows came, if an earlier one; those of a retry have had their say before."""
-    return 0 if feed.purpose is Purpose.RETRY else feed.of if feed.purpose is Purpose.RELEASE else None
+    if feed.purpose is Purpose.RETRY:
+        return 0
+    return feed.of if feed.purpose is Purpose.RELEASE else None
 
 
 def _cells(change: Change) -> dict[str, str]:

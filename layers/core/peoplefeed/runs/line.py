@@ -7,7 +7,7 @@ from peoplefeed.codes import Code
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, write
-from peoplefeed.model import OWNING_NOBODY, Feed, FeedError, PlanHead, Purpose, Run, RunState
+from peoplefeed.model import BY_API, OWNING_NOBODY, Feed, FeedError, PlanHead, Purpose, Run, RunState
 from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.plan import plan_of
 from peoplefeed.runs.queues import send_chunks
@@ -53,7 +53,8 @@ def advance(deployment: Deployment, tenant_slug: str, planner: str, now: datetim
 
 def _writing(deployment: Deployment, feed: Feed) -> str | None:
     """Return how an upload is written whose turn it is (6.6). What is released is written as it was."""
-    is_new = feed.purpose is Purpose.DELIVERY and feed.source in OWNING_NOBODY
+    is_upload = feed.source in OWNING_NOBODY and feed.source != BY_API
+    is_new = is_upload and feed.purpose is Purpose.DELIVERY
     return find_settings(deployment, feed.tenant).writing if is_new else None
 
 

@@ -34,7 +34,7 @@ def rows_again(deployment: Deployment, run: Run, now: datetime) -> Again:
     waiting = _Waiting(deployment, tenant, freed_by(deployment, before) if before else set())
     waiting.find(None if before else stamp(now))
     waiting.join()
-    due = sorted(waiting.due, key=lambda one: (one.position or "", one.subject))
+    due = sorted(waiting.due.values(), key=lambda one: (one.position or "", one.subject))
     shelf = _Shelf(waiting.people)
     rows = [row for one in due for row in shelf.rows(one, waiting.freed)]
     candidates = [row for row, _ in rows if isinstance(row, Candidate)]
@@ -49,7 +49,7 @@ class _Waiting:
     deployment: Deployment
     tenant: str
     freed: set[str]
-    due: list[Pending] = field(default_factory=list)
+    due: dict[str, Pending] = field(default_factory=dict)
     people: dict[str, Record] = field(default_factory=dict)
     _in_queue: defaultdict[str, list[Pending]] = field(default_factory=lambda: defaultdict(list))
 
@@ -57,7 +57,7 @@ class _Waiting:
         """Sort out who is due: by now, or by what was freed."""
         for one in all_pending(self.deployment, self.tenant):
             if _is_due(one, self.freed, now):
-                self.due.append(one)
+                self.due[one.subject] = one
                 continue
             for cause in filter(is_address, one.causes):
                 self._in_queue[cause].append(one)
@@ -67,15 +67,15 @@ class _Waiting:
         """Let those join who wait for an address that somebody who is due would give up: they may swap (3.5)."""
         joining = self.due
         while joining:
-            left = {cause for one in joining if (cause := self._given_up(one))}
+            left = {cause for one in joining.values() if (cause := self._given_up(one))}
             self.freed |= left
-            joining = list({one.subject: one for cause in left for one in self._in_queue.pop(cause, ())}.values())
+            waiting = {one.subject: one for cause in left for one in self._in_queue[cause]}
+            joining = {who: one for who, one in waiting.items() if who not in self.due}
             self._learn(joining)
-            self.due = [*self.due, *joining]
+            self.due = self.due | joining
 
-    def _learn(self, waiting: Iterable[Pending]) -> None:
-        wanted = (pending.subject for pending in waiting)
-        self.people |= find_people(self.deployment, self.tenant, wanted).records
+    def _learn(self, external_ids: Iterable[str]) -> None:
+        self.people |= find_people(self.deployment, self.tenant, external_ids).records
 
     def _given_up(self, pending: Pending) -> str | None:
         record = self.people.get(pending.subject)
