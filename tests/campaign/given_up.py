@@ -64,7 +64,7 @@ def _differences(calm: Seen, mended: Seen) -> Iterator[str]:
 
 
 def _lacking(seen: Seen) -> set[tuple[Any, ...]]:
-    """Return what people wait for (4.3). What is wrong with rows is not compared: a retry may come behind a newer one."""
+    """Return what people wait for (4.3). What is wrong with rows is not compared: a retry may follow a newer one."""
     return {problem[:-1] for problem in seen.problems if problem[1] == Code.DEPARTMENT_NOT_FOUND}
 
 
