@@ -119,7 +119,7 @@ def _round(endpoint: str, seed: int, kills: int) -> tuple[list[str], int, int]:
         finally:
             for process in list(team.processes):
                 team.kill(process)
-        return _wrong_with(small, ours), team.kills - WORKERS, small.rows
+        return _wrong_with(small, ours, world), team.kills - WORKERS, small.rows
 
 
 def _without_delivery(seed: int) -> SmallWorld:
@@ -152,7 +152,7 @@ def _copy_tables(world: World, client: Any, names: Names) -> None:
             client.put_item(TableName=theirs, Item=dict(item))
 
 
-def _wrong_with(small: SmallWorld, ours: Deployment) -> list[str]:
+def _wrong_with(small: SmallWorld, ours: Deployment, world: World) -> list[str]:
     directory, log = (
         list(_scan(ours.dynamodb, name)) for name in (ours.names.directory_table, ours.names.feed_log_table)
     )
@@ -160,7 +160,7 @@ def _wrong_with(small: SmallWorld, ours: Deployment) -> list[str]:
     with quiet(), small.in_force(), giving_up_at(NEVER):
         calm = undisturbed(small, order_of(runs))
     wrong = [*broken_in(map(from_item, directory), map(from_item, log)), *lost_feeds(small, order_of(runs))]
-    return wrong + differences(state_of(calm), state_in(directory, log))
+    return wrong + differences(state_of(calm), state_in(directory, log, world.s3.content))
 
 
 def _scan(client: Any, table: str) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from peoplefeed.dynamo.marshal import from_value
@@ -53,23 +53,27 @@ MARKS = frozenset({"delivered_at"})
 
 
 def state_of(world: World) -> State:
-    """Return all items of both tables, by table and key."""
+    """Return all items of both tables, by table and key, and what the bucket holds for the next feeds."""
     tables = world.dynamodb.tables
     directory, log = tables[world.names.directory_table], tables[world.names.feed_log_table]
-    state = state_in(directory.primary.items.values(), log.primary.items.values())
-    return state | dict(_fingerprints(world, directory.primary.items))
+    return state_in(directory.primary.items.values(), log.primary.items.values(), world.s3.content)
 
 
-def _fingerprints(world: World, directory: Mapping[Key, Item]) -> Iterator[tuple[tuple[str, Key], dict[str, Any]]]:
+def state_in(directory: Iterable[Item], log: Iterable[Item], content: Callable[[str], bytes]) -> State:
+    """Return the same of two tables' items, wherever they are, and of the files that they name."""
+    directory = list(directory)
+    state = _timeless("directory", directory, EFFORTS) | _timeless("feed log", log, EFFORTS | MARKS)
+    return state | dict(_fingerprints(directory, content))
+
+
+def _fingerprints(
+    directory: Iterable[Item], content: Callable[[str], bytes]
+) -> Iterator[tuple[tuple[str, Key], dict[str, Any]]]:
     """Yield what the next full feed of each source is compared with, in whatever order it was put down."""
-    for place, item in directory.items():
+    for item in directory:
         if name := item.get(FINGERPRINTS, {}).get("S"):
-            yield ("fingerprints", place), {"records": sorted(read_records(world.s3.content(name)))}
-
-
-def state_in(directory: Iterable[Item], log: Iterable[Item]) -> State:
-    """Return the same of two tables' items, wherever they are."""
-    return _timeless("directory", directory, EFFORTS) | _timeless("feed log", log, EFFORTS | MARKS)
+            place = item["pk"]["S"], item["sk"]["S"]
+            yield ("fingerprints", place), {"records": sorted(read_records(content(name)))}
 
 
 def _is_moment(name: str, item: Item) -> bool:
