@@ -59,13 +59,14 @@ def _differences(calm: Seen, mended: Seen) -> Iterator[str]:
         for key in sorted({*expected, *found}, key=str):
             if expected.get(key) != found.get(key):
                 yield f"mended, {what} {key} is {found.get(key)}, expected {expected.get(key)}"
-    if _lacking(mended) != _lacking(calm):
-        yield f"mended, people lack {_lacking(mended)}, expected {_lacking(calm)}"
+    wrong, expected = _what_is_wrong(mended), _what_is_wrong(calm)
+    yield from (f"mended, {problem} is open and should not be" for problem in sorted(wrong - expected, key=str))
+    yield from (f"mended, {problem} is not open any more" for problem in sorted(expected - wrong, key=str))
 
 
-def _lacking(seen: Seen) -> set[tuple[Any, ...]]:
-    """Return what people wait for (4.3). What is wrong with rows is not compared: a retry may follow a newer one."""
-    return {problem[:-1] for problem in seen.problems if problem[1] == Code.DEPARTMENT_NOT_FOUND}
+def _what_is_wrong(seen: Seen) -> set[tuple[Any, ...]]:
+    """Return what is open, however often it came: what was given up comes once more with the retry."""
+    return {problem[:-1] for problem in seen.problems}
 
 
 def _items(world: World) -> list[dict[str, Any]]:

@@ -75,11 +75,14 @@ def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row, came_in: int
         return row.outcome in APPLIED | {"parked", "held"} and came_in >= was.since and _takes_its_place(row, code, was)
     if code in WAITING:
         return row.outcome != "rejected" or row.is_retried
-    if came_in <= was.since:
-        return False
+    return came_in > was.since and _has_a_say(row, code, was)
+
+
+def _has_a_say(row: Row, code: str, was: Open) -> bool:
     by_hand = {row.source in NOBODY, was.source in NOBODY}
-    mended = True in by_hand and row.outcome in APPLIED and code != _OF_ITS_SOURCE
-    return row.source == was.source or by_hand == {True} or mended
+    if row.source == was.source or by_hand == {True}:
+        return not row.is_retried  # what it says it said when it was parked
+    return True in by_hand and row.outcome in APPLIED and code != _OF_ITS_SOURCE
 
 
 def _takes_its_place(row: Row, code: str, was: Open) -> bool:

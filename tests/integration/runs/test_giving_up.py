@@ -353,3 +353,15 @@ def test_9_2_an_erasure_that_is_given_up_of_somebody_who_was_given_up_does_not_s
     world.faults.stop()
     time_passes(world, hours=2)
     assert {state for _, state in runs(world)} == {"finished"}
+
+
+def test_7_6_what_is_wrong_with_a_feed_is_still_wrong_when_a_row_of_it_is_tried_again() -> None:
+    world = founded(1, tolerant=True)
+    twice = [line("N1", "n@x.es"), line("N1", "n1@x.es")]
+    upload(world, *twice)
+    world.faults.decide = always_fails("N1")
+    upload(world, *twice[:1], line("N1", "n2@x.es"))
+    world.faults.stop()
+    time_passes(world, hours=2)
+    assert people(world)["N1"]["email"] == "n2@x.es"
+    assert open_codes(world) == ["EXTERNAL_ID_DUPLICATE_IN_RUN"]

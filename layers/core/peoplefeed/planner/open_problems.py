@@ -131,10 +131,11 @@ def _is_next(line: Line, problem: str) -> bool:
 def _speaks_of(line: Line, problem: str, said_by: str) -> bool:
     """Whether a row has a say about what was wrong with another one.
 
-    A source about its own rows, an administrator about all of them; what administrators had wrong is mended by whatever
-    is applied. That a source has no say about somebody (3.13) is for that source alone to take back.
+    A source about its own rows, of which one that waited has had its say when it was parked; an administrator about all
+    of them; what administrators had wrong is mended by whatever is applied. That a source has no say about somebody
+    (3.13) is for that source alone to take back.
     """
     by_hand = {source in OWNING_NOBODY for source in (line.source, said_by)}
     if line.source == said_by or by_hand == {True}:
-        return True
+        return not line.is_retried
     return True in by_hand and is_applied(line) and code_of(problem) is not Code.OWNED_BY_OTHER_SOURCE
