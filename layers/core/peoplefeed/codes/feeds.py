@@ -89,7 +89,7 @@ FEEDS = {
         ERROR,
         HR,
         "The file is too large: {reason}",
-        "Send it in parts, as feeds of changes.",
+        "Send only the columns that are needed, and the rows in parts, as feeds of changes.",
         lasting=False,
     ),
     Code.KIND_UNKNOWN: Definition(
