@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any, cast
+from typing import cast
 
 from greenlet import getcurrent, greenlet
 
@@ -21,10 +21,10 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.storage.tenants import waiting_tenants
 from tests.campaign.administrators import acts
 from tests.campaign.lot import NO_TROUBLE, Lot
+from tests.campaign.oddities import deliver_again, let_time_pass, lose
 from tests.campaign.promises import Broken, Watch
 from tests.campaign.quiet import SWEEPS, rests, sleeping_on, sweep
 from tests.worlds.faults import Call, Fault, Faults, Killed, possible
-from tests.worlds.queues import Message
 from tests.worlds.world import World
 
 MOST_STEPS = 12_000
@@ -140,46 +140,23 @@ class Schedule:
     def _something_odd(self) -> None:
         draw, lot = self.random.random(), self.lot
         for chance, event in (
-            (lot.again, self._deliver_again),
-            (lot.lost, self._lose),
-            (lot.late, self._let_time_pass),
+            (lot.again, partial(deliver_again, self.world, self.random)),
+            (lot.lost, partial(lose, self.world)),
+            (lot.late, partial(let_time_pass, self.world)),
             (lot.sweep, self._start_sweep),
         ):
             if draw < chance:
-                event()
+                self._note(event())
                 return
             draw -= chance
 
-    def _deliver_again(self) -> None:
-        """Any message may come again, at any time."""
-        sent = self.world.sqs.sent
-        if sent:
-            queue, one = self.random.choice(sent)
-            now = self.world.clock()
-            copy = Message(one.id, one.body, now, now, one.group, one.deduplication)
-            self.world.sqs.queues[queue].messages.append(copy)
-            self._note(f"again: {queue} {one.body[:90]}")
-
-    def _lose(self) -> None:
-        """A message goes missing (8.4). What S3 tells of a feed does not: nobody else knows of it."""
-        for queue in self.world.sqs.queues.values():
-            if queue.name != "delivery.fifo":
-                queue.messages = [one for one in queue.messages if "Records" in one.body or one.handle is not None]
-        self._note("lost: what waited")
-
-    def _let_time_pass(self) -> None:
-        """Messages come back while whoever has them is still at work."""
-        comes_back = self.world.sqs.next_visible()
-        if comes_back is not None:
-            self.world.clock.until(comes_back)
-            self._note("time passes")
-
-    def _start_sweep(self) -> None:
+    def _start_sweep(self) -> str | None:
         self.world.dynamodb.settle(self.random.randrange(20))
         idle = next((worker for worker in self._workers if worker.baton is None), None)
-        if idle is not None:
-            self._note(f"{idle.name} sweeps")
-            self._start(idle, lambda: self._sweep(idle.deployment))
+        if idle is None:
+            return None
+        self._start(idle, lambda: self._sweep(idle.deployment))
+        return f"{idle.name} sweeps"
 
     def _sweep(self, deployment: Deployment) -> None:
         for work in SWEEPS:
@@ -234,7 +211,7 @@ class Schedule:
             worker.stalled = self.steps + self.random.choice((5, 30, 120, 400))
         self._hub.switch()
         if self.trace is not None:
-            self._note(f"{worker.name} {call.service}.{call.operation} {_about(call)}")
+            self._note(f"{worker.name} {call.service}.{call.operation} {call.about}")
 
     def _decide(self, call: Call) -> Fault | None:
         if self.random.random() >= self.lot.fault:
@@ -266,8 +243,8 @@ class Schedule:
                 return
         raise Broken(f"after {_SWEEPS_AT_MOST} sweeps there is still something to do: {self.world.waiting()}")
 
-    def _note(self, line: str) -> None:
-        if self.trace is not None:
+    def _note(self, line: str | None) -> None:
+        if line and self.trace is not None:
             self.trace.append(f"{self.steps:5d} {line}")
 
 
@@ -277,18 +254,3 @@ def _unless_it_fails(work: Callable[[], object]) -> None:
         work()
     except Exception:  # noqa: BLE001 - as Lambda does with a scheduled function
         return
-
-
-def _about(call: Call) -> Any:
-    """Return what a call is about, briefly."""
-    request = call.request
-    for name in ("Key", "Item"):
-        if name in request:
-            key = request[name]
-            return f"{key['pk']['S']} {key['sk']['S']}" if isinstance(key, dict) else key
-    if "TransactItems" in request:
-        actions = [
-            (kind, one.get("Key") or one["Item"]) for part in request["TransactItems"] for kind, one in part.items()
-        ]
-        return "; ".join(f"{kind} {key['pk']['S']} {key['sk']['S']}" for kind, key in actions)
-    return str(request)[:160]

@@ -41,6 +41,20 @@ class Call:
     def __str__(self) -> str:
         return f"{self.number}: {self.service}.{self.operation}"
 
+    @property
+    def about(self) -> str:
+        """What it is about, briefly: the keys, where it has some."""
+        if "TransactItems" in self.request:
+            parts = [(kind, one) for part in self.request["TransactItems"] for kind, one in part.items()]
+            return "; ".join(f"{kind} {_key_of(one)}" for kind, one in parts)
+        return _key_of(self.request) or str(self.request)[:160]
+
+
+def _key_of(request: Mapping[str, Any]) -> str:
+    """Return the key of an item, or of an object, that a request names; nothing if it names none."""
+    key = request.get("Key") or request.get("Item") or ""
+    return key if isinstance(key, str) else f"{key['pk']['S']} {key['sk']['S']}"
+
 
 type Perform = Callable[[], Any]
 
