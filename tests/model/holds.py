@@ -19,14 +19,19 @@ def update(tenant: Tenant, feed: Feed, safeguard: str, *, stops: bool) -> None:
     if stops and hold is None:
         tenant.holds[key] = Hold(since=feed.at, version=1, runs=[feed.number])
     elif stops and hold is not None:
-        if feed.mode == "full":
+        if _gives_way(tenant, hold, feed):
             _supersede(tenant, hold)
             hold.runs = []
         hold.version += 1
         hold.runs.append(feed.number)
-    elif hold is not None and feed.mode == "full":
+    elif hold is not None and _gives_way(tenant, hold, feed):
         _supersede(tenant, hold)
         del tenant.holds[key]
+
+
+def _gives_way(tenant: Tenant, hold: Hold, feed: Feed) -> bool:
+    """Whether a feed is full, and no older than what is held."""
+    return feed.mode == "full" and tenant.feeds[hold.runs[-1]].age <= feed.age
 
 
 def release(tenant: Tenant, source: str, safeguard: str, version: int) -> list[Feed]:
@@ -45,7 +50,7 @@ def discard(tenant: Tenant, source: str, safeguard: str, version: int) -> None:
         if tenant.states.get(run) == "held":
             tenant.states[run] = "discarded"
     del tenant.holds[source, safeguard]
-    problems.forget_held(tenant, source, safeguard)
+    problems.forget_held(tenant, source, safeguard, hold.runs[-1])
 
 
 def _as_seen(tenant: Tenant, source: str, safeguard: str, version: int) -> Hold:

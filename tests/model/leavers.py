@@ -40,8 +40,9 @@ def are_uncertain(rows: list[Row]) -> bool:
 
 
 def drop_parked_of_the_absent(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
-    """Drop what the source had parked about those whom its full feed lacks."""
+    """Drop what the source had parked until then about those whom its full feed lacks."""
     present = {row.external_id for row in rows}
-    absent = {who for who, parked in tenant.parked.items() if parked.source == feed.source and who not in present}
-    for who in absent:
-        del tenant.parked[who]
+    for who, parked in list(tenant.parked.items()):
+        is_older = parked.first[:2] <= (feed.age, feed.number)
+        if parked.source == feed.source and who not in present and is_older:
+            del tenant.parked[who]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.model.state import NOBODY, Feed, Finding, Open, Problem, Row, Subject, Tenant
+from tests.model.people import position_of
+from tests.model.state import NOBODY, Feed, Finding, Open, Position, Problem, Row, Subject, Tenant
 
 APPLIED = frozenset({"created", "updated", "unchanged", "deactivated", "reactivated"})
 EVENTS = frozenset(
@@ -22,6 +23,7 @@ EVENTS = frozenset(
 WAITING = frozenset({"JOB_TITLE_NOT_FOUND", "EMAIL_IN_USE", "EMAIL_RING_TOO_LONG", "INTERNAL_ERROR"})
 HELD = frozenset({"LEAVERS_HELD", "IDENTITY_HELD"})
 _WANTED = frozenset({"DEPARTMENT_NOT_FOUND", "BUSINESS_UNIT_NOT_FOUND", "BUSINESS_UNIT_WRONG_ID_KIND"})
+_HOLDING = {"leavers": ("LEAVERS_HELD", "LEAVERS_UNCERTAIN"), "identity": ("IDENTITY_HELD",)}
 _OF_ITS_SOURCE = "OWNED_BY_OTHER_SOURCE"
 
 
@@ -41,9 +43,14 @@ def note(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
         for finding in row.findings:
             if finding.code not in EVENTS:
                 problem = _problem(row, finding)
-                was = before.get(problem, Open(0, row.source, feed.number))
-                after[problem] = Open(was.occurrences + 1, row.source, was.since)
+                times = before[problem].occurrences if problem in before else 0
+                after[problem] = Open(times + 1, row.source, _stands(feed, row))
     tenant.problems = after
+
+
+def _stands(feed: Feed, row: Row) -> Position:
+    """3.10: return where a row stands, or stood when it came."""
+    return row.first or position_of(feed, row)
 
 
 def _problem(row: Row, finding: Finding) -> Problem:
@@ -53,59 +60,67 @@ def _problem(row: Row, finding: Finding) -> Problem:
 def _forget_what_is_gone(tenant: Tenant, feed: Feed, problems: dict[Problem, Open], row: Row) -> None:
     subject = subject_of(row)
     for problem in [problem for problem in problems if problem[0] == subject]:
-        came_in = row.first[1] if row.first else feed.held_in or feed.number
-        if _is_gone(tenant, problem, problems[problem], row, came_in):
+        if _is_gone(tenant, problem, problems[problem], row, feed):
             del problems[problem]
 
 
-def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row, came_in: int) -> bool:
+def _is_gone(tenant: Tenant, problem: Problem, was: Open, row: Row, feed: Feed) -> bool:
     """Whether the cause of a problem is gone, now that a row about the same person came.
 
     A reference is missed as long as somebody wants it (4.3); so is the job title that someone left with (2.6). A parked
     row waits until it is replaced, which a rejected one does not do (4.7). What was wrong with a row lasts until
-    whoever sent it sends another one, which a row that waited or was held since before is not; for that, administrators
-    are one, and what they say of someone counts for all but who may speak of them (3.13).
+    whoever sent it sends a newer one (3.10); for that, administrators are one, and what they say of someone counts for
+    all but who may speak of them (3.13).
     """
     subject, code, _, _ = problem
+    moment, said = _stands(feed, row)[:2], was.position[:2]
     if code in _WANTED:
         return row.outcome in APPLIED and not row.is_leaver  # what is still missed is found again
     if row.fills_in:
         return code == "JOB_TITLE_NOT_FOUND" and subject not in tenant.parked and "job_title" in row.cells
     if code in HELD:
-        return row.outcome in APPLIED | {"parked", "held"} and came_in >= was.since and _takes_its_place(row, code, was)
+        return moment >= said and (_is_released(feed, row, code, was) or _takes_its_place(row, code, was))
     if code in WAITING:
         return row.outcome != "rejected" or row.is_retried
-    return came_in > was.since and _has_a_say(row, code, was)
+    return moment > said and _has_a_say(row, code, was)
 
 
 def _has_a_say(row: Row, code: str, was: Open) -> bool:
     by_hand = {row.source in NOBODY, was.source in NOBODY}
     if row.source == was.source or by_hand == {True}:
-        return not row.is_retried  # what it says it said when it was parked
+        return True
     return True in by_hand and row.outcome in APPLIED and code != _OF_ITS_SOURCE
 
 
 def _takes_its_place(row: Row, code: str, was: Open) -> bool:
     """6.3: a row that is held replaces what the same safeguard holds of its source; the others hold theirs on."""
     codes = {finding.code for finding in row.findings}
-    return row.outcome != "held" or (row.source == was.source and code in codes)
+    is_held_with = row.source == was.source and code in codes
+    return row.outcome in APPLIED | {"parked"} or (row.outcome == "held" and is_held_with)
 
 
-def forget_held(tenant: Tenant, source: str, safeguard: str) -> None:
-    """6.3: what was held and is discarded is no problem any more."""
-    codes = {"leavers": ("LEAVERS_HELD", "LEAVERS_UNCERTAIN"), "identity": ("IDENTITY_HELD",)}.get(safeguard, ())
-    for problem in [one for one, was in tenant.problems.items() if one[1] in codes and was.source == source]:
-        del tenant.problems[problem]
+def _is_released(feed: Feed, row: Row, code: str, was: Open) -> bool:
+    """6.3: what is released is held no more, whatever becomes of the row."""
+    codes = {code for safeguard in feed.off for code in _HOLDING.get(safeguard, ())}
+    return feed.purpose == "release" and row.source == was.source and code in codes
+
+
+def forget_held(tenant: Tenant, source: str, safeguard: str, last: int) -> None:
+    """6.3: what was held in runs up to the last that a hold had, and is discarded, is no problem any more."""
+    for problem, was in list(tenant.problems.items()):
+        if problem[1] in _HOLDING.get(safeguard, ()) and was.source == source and was.position[1] <= last:
+            del tenant.problems[problem]
 
 
 def resolve_rows_that_are_gone(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
-    """1.5: what was wrong with a row is mended when a full feed of its source has it no more.
+    """1.5: what was wrong with a row is mended when a full feed of its source, no older one, has it no more.
 
     What a person misses is still missing.
     """
     there = {subject_of(row) for row in rows}
     for problem, was in list(tenant.problems.items()):
-        is_row = problem[0] != _absent_from(feed.source) and problem[1] not in _WANTED
+        is_older = was.position[:2] <= (feed.age, feed.number)
+        is_row = problem[0] != _absent_from(feed.source) and problem[1] not in _WANTED and is_older
         if was.source == feed.source and problem[0] not in there and is_row:
             del tenant.problems[problem]
 
@@ -117,8 +132,8 @@ def note_absent(tenant: Tenant, feed: Feed, codes: list[str]) -> None:
         del tenant.problems[problem]
     for code in codes:
         problem = (_absent_from(feed.source), code, None, None)
-        was = before.get(problem, Open(0, feed.source, feed.number))
-        tenant.problems[problem] = Open(was.occurrences + 1, feed.source, was.since)
+        times = before[problem].occurrences if problem in before else 0
+        tenant.problems[problem] = Open(times + 1, feed.source, (feed.age, feed.number, 0))
 
 
 def _absent_from(source: str) -> Subject:

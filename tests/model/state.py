@@ -200,11 +200,11 @@ type Problem = tuple[Subject, str, str | None, str | None]
 
 @dataclass
 class Open:
-    """A problem that lasts: how often it came, which source sent the row that had it last, in which run it began."""
+    """A problem that lasts: how often it came, which source sent the row that had it last, and where that stands."""
 
     occurrences: int
     source: str
-    since: int
+    position: Position
 
 
 @dataclass

@@ -3,11 +3,14 @@
 import pytest
 
 from peoplefeed.codes import Code
-from peoplefeed.model import BEYOND_ROWS, Finding, Outcome, Pending, Severity
+from peoplefeed.model import BEYOND_ROWS, Finding, Outcome, Pending, Safeguard, Said, Severity, position_of
 from peoplefeed.planner.lines import Line
-from peoplefeed.planner.open_problems import has_said, keeps_parked, open_without, still_open
+from peoplefeed.planner.open_problems import Hearing, has_said, keeps_parked, open_without, still_open
 
 KEPT = {"external_id": "p1"}
+AT = "2026-03-01T10:00:00.000Z"
+NOW, BEFORE = Hearing(position_of(AT, 5, 0)), Hearing(position_of("2026-03-01T09:00:00.000Z", 5, 0))
+"""What came after a problem was said, and what is older and yet is told now: late, or released."""
 
 
 def problem(code: Code) -> str:
@@ -23,7 +26,13 @@ def said(
     fills_in: bool = False,
     came_in: int | None = None,
 ) -> Line:
-    return Line(row, outcome, source=source, is_retried=retried, fills_in=fills_in, came_in=came_in)
+    first = position_of(AT, came_in, row) if came_in else None
+    return Line(row, outcome, source=source, is_retried=retried, fills_in=fills_in, first=first)
+
+
+def open_now(**said_by: str) -> dict[str, Said]:
+    """Return what is open, each with whose third run said so last."""
+    return {problem(Code(code)): Said(source, position_of(AT, 3, 2)) for code, source in said_by.items()}
 
 
 def held(code: Code, source: str = "hr") -> Line:
@@ -48,7 +57,7 @@ WRONG, NO_SAY = Code.EMAIL_INVALID, Code.OWNED_BY_OTHER_SOURCE
         pytest.param(HELD_BACK, "hr", said(UPDATED, "upload"), id="7.6-an-applied-row-ends-what-was-held"),
         pytest.param(HELD_BACK, "hr", held(HELD_BACK), id="7.6-a-row-that-is-held-with-it-replaces-it"),
         pytest.param(HELD_BACK, "hr", held(Code.LEAVERS_UNCERTAIN), id="7.6-by-whichever-code"),
-        pytest.param(HELD_BACK, "hr", said(UPDATED, came_in=3), id="7.6-what-was-held-is-released"),
+        pytest.param(HELD_BACK, "hr", said(UPDATED, retried=True, came_in=3), id="7.6-one-that-was-parked-with-it"),
         pytest.param(WRONG, "hr", said(REJECTED), id="7.6-the-same-source-says-something-else"),
         pytest.param(WRONG, "hr", said(UPDATED, "api"), id="7.6-an-administrator-mends-it"),
         pytest.param(WRONG, "upload", said(UPDATED, "hr"), id="7.6-what-administrators-had-wrong-is-mended-by-anybody"),
@@ -58,7 +67,7 @@ WRONG, NO_SAY = Code.EMAIL_INVALID, Code.OWNED_BY_OTHER_SOURCE
     ],
 )
 def test_over(code: Code, said_by: str, line: Line) -> None:
-    assert still_open(Pending("p1", {problem(code): said_by}, row=KEPT, source="hr"), [line]) == {}
+    assert still_open(Pending("p1", open_now(**{code: said_by}), row=KEPT, source="hr"), [line], NOW) == {}
 
 
 @pytest.mark.parametrize(
@@ -71,39 +80,65 @@ def test_over(code: Code, said_by: str, line: Line) -> None:
         pytest.param(WAITS, "hr", said(UPDATED, fills_in=True, retried=True), id="7.6-nor-does-what-is-filled-in"),
         pytest.param(HELD_BACK, "hr", held(Code.IDENTITY_HELD), id="7.6-another-safeguard-holds-a-row-too"),
         pytest.param(HELD_BACK, "hr", held(HELD_BACK, "rota"), id="7.6-that-of-another-source-is-held-too"),
-        pytest.param(HELD_BACK, "hr", said(UPDATED, came_in=2), id="7.6-nor-does-an-older-row-end-what-is-held"),
+        pytest.param(HELD_BACK, "hr", said(UPDATED, retried=True, came_in=2), id="7.6-nor-does-an-older-row-end-it"),
         pytest.param(WRONG, "hr", said(UPDATED, "rota"), id="7.6-another-source-does-not-mend-it"),
         pytest.param(WRONG, "hr", said(REJECTED, "api"), id="7.6-an-administrators-refused-row-does-not"),
         pytest.param(WRONG, "hr", said(Outcome.OVERWRITTEN), id="7.6-nor-does-a-row-that-does-not-count"),
         pytest.param(WRONG, "hr", said(UPDATED, fills_in=True), id="7.6-nor-does-a-department-that-appears"),
         pytest.param(WRONG, "hr", said(UPDATED, "api", retried=True, came_in=2), id="7.6-nor-does-one-from-before"),
         pytest.param(WRONG, "hr", said(UPDATED, "api", retried=True, came_in=3), id="7.6-nor-does-one-of-the-same-run"),
-        pytest.param(WRONG, "hr", said(UPDATED, retried=True, came_in=4), id="7.6-nor-does-a-row-that-had-its-say"),
-        pytest.param(WRONG, "upload", said(UPDATED, "api", retried=True, came_in=4), id="7.6-nor-by-hand"),
-        pytest.param(WRONG, "hr", said(UPDATED, came_in=2), id="7.6-nor-does-an-older-row-that-is-released"),
+        pytest.param(WRONG, "hr", said(UPDATED, retried=True, came_in=3), id="7.6-nor-does-one-that-came-with-it"),
         pytest.param(NO_SAY, "rota", said(UPDATED, "api"), id="7.6-nobody-else-gives-a-source-its-say"),
     ],
 )
 def test_still_open(code: Code, said_by: str, line: Line) -> None:
-    before = {problem(code): said_by}
-    assert still_open(Pending("p1", before, row=KEPT, source="hr"), [line]) == before
+    before = open_now(**{code: said_by})
+    assert still_open(Pending("p1", before, row=KEPT, source="hr"), [line], NOW) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "ends"),
+    [
+        pytest.param(HELD_BACK, UPDATED, False, id="7.6-an-older-row-ends-nothing-that-is-held"),
+        pytest.param(WRONG, UPDATED, False, id="7.6-nor-what-is-wrong-with-a-newer-one"),
+        pytest.param(WAITS, UPDATED, True, id="7.6-but-what-replaces-a-parked-row-does"),
+        pytest.param(MISSING, UPDATED, True, id="7.6-and-what-they-lack-is-found-again"),
+    ],
+)
+def test_by_an_older_row(code: Code, outcome: Outcome, *, ends: bool) -> None:
+    before = Pending("p1", open_now(**{code: "hr"}), row=KEPT, source="hr")
+    assert (still_open(before, [said(outcome)], BEFORE) == {}) is ends
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUPERSEDED, REJECTED, Outcome.OVERWRITTEN])
+def test_7_6_what_is_released_is_held_no_more_whatever_becomes_of_it(outcome: Outcome) -> None:
+    before = Pending("p1", open_now(LEAVERS_HELD="hr", IDENTITY_HELD="hr"))
+    released = Hearing(NOW.position, (Safeguard.LEAVERS,))
+    assert still_open(before, [said(outcome)], released) == open_now(IDENTITY_HELD="hr")
+    assert still_open(before, [said(outcome, "rota")], released) == before.problems
 
 
 def test_2_6_the_title_that_somebody_left_with_is_over_when_it_is_filled_in_and_no_hold_is() -> None:
-    before = {problem(Code.JOB_TITLE_NOT_FOUND): "hr", problem(HELD_BACK): "hr"}
-    left = still_open(Pending("p1", before), [said(UPDATED, fills_in=True, retried=True)])
-    assert left == {problem(HELD_BACK): "hr"}
+    before = open_now(JOB_TITLE_NOT_FOUND="hr", LEAVERS_HELD="hr")
+    left = still_open(Pending("p1", before), [said(UPDATED, fills_in=True, retried=True)], NOW)
+    assert left == open_now(LEAVERS_HELD="hr")
 
 
 def test_1_5_absence_ends_what_its_source_said_but_not_what_the_person_lacks() -> None:
-    before = Pending("p1", {problem(WRONG): "hr", problem(NO_SAY): "rota", problem(MISSING): "hr"})
-    assert open_without(before, "hr") == {problem(NO_SAY): "rota", problem(MISSING): "hr"}
+    before = Pending("p1", open_now(EMAIL_INVALID="hr", OWNED_BY_OTHER_SOURCE="rota", DEPARTMENT_NOT_FOUND="hr"))
+    assert open_without(before, "hr", NOW.position) == open_now(OWNED_BY_OTHER_SOURCE="rota", DEPARTMENT_NOT_FOUND="hr")
     assert [has_said(before, source) for source in ("hr", "rota", "payroll")] == [True, True, False]
 
 
+def test_1_5_absence_ends_nothing_that_is_newer() -> None:
+    before = Pending("p1", open_now(EMAIL_INVALID="hr"))
+    assert open_without(before, "hr", BEFORE.position) == before.problems
+    assert [has_said(before, "hr", since) for since in (BEFORE.position, NOW.position)] == [True, False]
+
+
 def test_1_5_what_a_source_has_parked_it_has_said() -> None:
-    assert has_said(Pending("p1", row=KEPT, source="hr"), "hr")
-    assert not has_said(Pending("p1", {problem(MISSING): "hr"}), "hr")
+    assert has_said(Pending("p1", row=KEPT, source="hr", position=position_of(AT, 3, 1)), "hr")
+    assert not has_said(Pending("p1", open_now(DEPARTMENT_NOT_FOUND="hr")), "hr")
 
 
 @pytest.mark.parametrize(

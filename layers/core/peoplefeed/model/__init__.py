@@ -17,7 +17,7 @@ from peoplefeed.model.feed import (
     empty_counts,
 )
 from peoplefeed.model.holds import Hold, Notice, Safeguard, example_of
-from peoplefeed.model.log import BEYOND_ROWS, Entry, Finding, Mention, Pending
+from peoplefeed.model.log import BEYOND_ROWS, Entry, Finding, Mention, Pending, Said
 from peoplefeed.model.people import (
     Employee,
     Position,
@@ -60,6 +60,7 @@ __all__ = [
     "Run",
     "RunState",
     "Safeguard",
+    "Said",
     "SettingsChange",
     "Severity",
     "age_of",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from peoplefeed.model.feed import Outcome, Severity
 from peoplefeed.model.people import Position, age_of
@@ -59,12 +60,19 @@ class Entry:
     version: int | None = None
 
 
+class Said(NamedTuple):
+    """Who said last what is wrong, and where that row stood (3.10)."""
+
+    source: str
+    position: Position
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """What is still open about one external ID: its problems, and its parked row if it has one (4.7).
 
     `subject` is the external ID, or for rows without one a digest of the row. `problems` are the ids of problems, each
-    with the source whose row had it last. `row` is the parked row's cells, `position` where it stood first (3.10),
+    with who had it last. `row` is the parked row's cells, `position` where it stood first (3.10),
     `source` whose it is, `grant` the profile of whoever sent it (5.2), `date_format` and `keeps_blanks` how it was
     written when it came (2.1, 2.3). `causes` are what is waited for, as `cause_of` writes them; `retry_at` is when the
     row is tried again without any cause, after `tried` times in vain (9.2). If it `fills_in`, it is what could not be
@@ -72,7 +80,7 @@ class Pending:
     """
 
     subject: str
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
     row: Mapping[str, str] | None = None
     position: Position | None = None
     source: str | None = None

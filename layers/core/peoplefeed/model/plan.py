@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from peoplefeed.model.feed import Counts
 from peoplefeed.model.holds import Notice
-from peoplefeed.model.log import Entry, Pending
+from peoplefeed.model.log import Entry, Pending, Said
 from peoplefeed.model.people import Employee, Position, Reference
 
 PLAN_FORMAT = 1
@@ -74,7 +74,7 @@ class Group:
     `changes` are one transaction (one person, or a ring). `path` numbers the chain of moves that the group
     is part of: it may only be applied after the groups of that path before it. One that is `behind` a path may be so
     after them, too, at once with others. `entries` are written whether or not anything changes; `pending` replaces what
-    was open about a subject; `resolved` are problems whose cause is gone, each with the source that had it. `before` is
+    was open about a subject; `resolved` are problems whose cause is gone, each with who had it. `before` is
     what was open about whoever changes, should the changes have to be given up (9.2).
     """
 
@@ -85,7 +85,7 @@ class Group:
     entries: tuple[Entry, ...] = ()
     pending: tuple[Pending, ...] = ()
     before: tuple[Pending, ...] = ()
-    resolved: Mapping[str, str] = field(default_factory=dict)
+    resolved: Mapping[str, Said] = field(default_factory=dict)
     path: int | None = None
     behind: int | None = None
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain, count
 
 from peoplefeed.codes import is_lasting
-from peoplefeed.model import Change, Finding, Group, Outcome, Pending
+from peoplefeed.model import BEYOND_ROWS, Change, Finding, Group, Outcome, Pending
 from peoplefeed.planner.address_findings import AddressFindings
 from peoplefeed.planner.addresses import Settlement
 from peoplefeed.planner.causes import address
@@ -14,7 +14,7 @@ from peoplefeed.planner.consequences import Consequences, staff_change
 from peoplefeed.planner.journal import Case, Page, forget, row_subject, write_page
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.lines import Line
-from peoplefeed.planner.open_problems import has_said
+from peoplefeed.planner.open_problems import Hearing, has_said
 from peoplefeed.planner.safeguards import outcome_of
 from peoplefeed.planner.tally import Tally
 from peoplefeed.planner.telling import Telling
@@ -52,6 +52,7 @@ class Grouping:
         self._ids = count()
         self._telling = Telling(occasion, knowledge.erased)
         self._is_noted = knowledge.is_anything_held and not occasion.is_full
+        self._behind_all = occasion.position(BEYOND_ROWS)
 
     def log_rejections(self, rejections: Iterable[Rejection]) -> None:
         """Log what is rejected: by the row itself where it names nobody."""
@@ -181,24 +182,26 @@ class Grouping:
 
     def _of_absent(self) -> Iterator[Group]:
         """Say once how many absent ones are held, and drop what the source had said of those it lacks (1.5)."""
-        source, held = self._occasion.source, self._absent_held
+        lacked = [external_id for external_id in self._knowledge.absent if external_id not in self._consequences.gone]
         if self._occasion.is_full:
-            subject = hold_subject(source)
+            subject, held = hold_subject(self._occasion.source), self._absent_held
             if held:
                 yield self._group(subject, None, [self._telling.line(0, Outcome.HELD, (held,))])
-            elif subject in self._knowledge.pending:
-                yield self._paged(forget(self._knowledge.pending[subject], source))
-        for external_id in self._knowledge.absent:
-            pending = self._knowledge.pending.get(external_id)
-            if pending and external_id not in self._consequences.gone and has_said(pending, source):
-                yield self._paged(forget(pending, source))
+            else:
+                lacked.append(subject)
+        for pending in filter(None, map(self._knowledge.pending.get, lacked)):
+            page = forget(pending, self._occasion.source, self._behind_all)
+            if page.pending:
+                yield self._paged(page)
 
     def _outstanding(self) -> Iterator[str]:
         """Yield who is absent and yet stays: held, or spoken of by something newer. The next full feed looks again."""
-        for external_id in self._knowledge.absent if self._occasion.leaves_absent else ():
-            record = self._knowledge.records.get(external_id)
-            is_here = record is not None and record.employee.active and record.employee.source == self._occasion.source
-            if is_here and external_id not in self._consequences.gone:
+        source = self._occasion.source
+        for external_id in self._knowledge.absent:
+            record, pending = self._knowledge.records.get(external_id), self._knowledge.pending.get(external_id)
+            is_here = record is not None and record.employee.active and record.employee.source == source
+            stays = self._occasion.leaves_absent and is_here and external_id not in self._consequences.gone
+            if stays or (pending and has_said(pending, source, self._behind_all)):
                 yield external_id
 
     def _group(
@@ -212,7 +215,8 @@ class Grouping:
         before = self._knowledge.pending.get(subject)
         ordered = sorted(lines, key=lambda line: line.row)
         parking = self._telling.parking(subject, ordered, before)
-        page = write_page(Case(subject, external_id, self._occasion.number, before, parking), ordered)
+        hearing = Hearing(self._occasion.position(0), self._occasion.releases)
+        page = write_page(Case(subject, external_id, self._occasion.number, before, parking, hearing), ordered)
         self._tally.count(subject, lines, change)
         return self._paged(page, change, path, before if change else None)
 

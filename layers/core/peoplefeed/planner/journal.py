@@ -5,10 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from peoplefeed.codes import Code
-from peoplefeed.model import Entry, Finding, Outcome, Pending, Severity
+from peoplefeed.model import Entry, Finding, Outcome, Pending, Position, Safeguard, Said, Severity, run_and_row_of
 from peoplefeed.planner.causes import causes_of, fills_in
 from peoplefeed.planner.lines import Line
 from peoplefeed.planner.open_problems import (
+    Hearing,
+    has_parked,
+    is_held_by,
+    is_lacked,
     is_parking,
     keeps_parked,
     open_without,
@@ -17,7 +21,7 @@ from peoplefeed.planner.open_problems import (
 )
 from peoplefeed.planner.problem_ids import code_of, problem_id
 
-_NOTHING: Mapping[str, str] = {}
+_NOTHING: Mapping[str, Said] = {}
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
@@ -27,7 +31,7 @@ class Page:
 
     entries: tuple[Entry, ...] = ()
     pending: Pending | None = None
-    resolved: Mapping[str, str] = field(default_factory=dict)
+    resolved: Mapping[str, Said] = field(default_factory=dict)
 
 
 def row_subject(cells: Mapping[str, str]) -> str:
@@ -40,8 +44,8 @@ def row_subject(cells: Mapping[str, str]) -> str:
 class Case:
     """What is known of a subject when rows of a run speak of it.
 
-    `external_id` is None for a row without one, `before` what is open. A parked row would be kept as in `parking`:
-    position, source, since when, how often it was tried in vain.
+    `external_id` is None for a row without one, `before` what is open, `hearing` how its rows are heard. A parked row
+    would be kept as in `parking`: position, source, since when, how often it was tried in vain.
     """
 
     subject: str
@@ -49,23 +53,31 @@ class Case:
     run: int
     before: Pending | None
     parking: Pending
+    hearing: Hearing
 
     @property
-    def was_open(self) -> Mapping[str, str]:
-        """The problems that are open about them, each with the source that had it."""
+    def was_open(self) -> Mapping[str, Said]:
+        """The problems that are open about them, each with who had it last."""
         return self.before.problems if self.before else _NOTHING
 
     def problem_of(self, found: Finding | None) -> str | None:
         """Return the problem that a finding belongs to."""
         return problem_id(self.subject, found, self.run, self.was_open) if found else None
 
+    def said(self, problem: str, line: Line) -> Said:
+        """Return who has a problem now. What somebody lacks needs no newer word: that would cost a write a feed."""
+        was = self.was_open.get(problem)
+        if was and was.source == line.source and is_lacked(problem):
+            return was
+        return Said(line.source, self.hearing.position_of(line))
+
 
 def write_page(case: Case, lines: Sequence[Line]) -> Page:
     """Return the log of all rows of a feed that speak of one subject."""
     before = case.before
     told = [(line, _entries(case, line)) for line in lines]
-    raised = {entry.problem: line.source for line, entries in told for entry in entries if entry.problem}
-    left = still_open(before, lines)
+    raised = {one.problem: case.said(one.problem, line) for line, entries in told for one in entries if one.problem}
+    left = still_open(before, lines, case.hearing)
     open_now = left | raised
     causes = (*_still_awaited(before, left, lines), *causes_of(found for line in lines for found in line.findings))
     kept = replace(_kept(case, lines), problems=open_now, causes=tuple(dict.fromkeys(causes)))
@@ -74,23 +86,24 @@ def write_page(case: Case, lines: Sequence[Line]) -> Page:
     return Page(entries, None if _is_the_same(before, after) else after, _without(case.was_open, open_now))
 
 
-def forget(before: Pending, source: str) -> Page:
-    """1.5: return the page of someone whom a source's full feed lacks: all that it said of them is over."""
-    problems = open_without(before, source)
-    kept = before if before.source != source else _without_row(before)
+def forget(before: Pending, source: str, position: Position) -> Page:
+    """1.5: return the page of someone whom a source's full feed lacks: all that it said of them until then is over."""
+    problems = open_without(before, source, position)
+    kept = _without_row(before) if has_parked(before, source, position) else before
     after = replace(kept, problems=problems, causes=tuple(_still_awaited(before, problems)))
-    return Page((), after, _without(before.problems, problems))
+    return Page((), None if after == before else after, _without(before.problems, problems))
 
 
-def close_held(before: Pending, codes: Collection[str], source: str) -> Page:
-    """Return the page of someone of whom a source's rows were held, when that is over (6.3)."""
-    over = [one for one, said_by in before.problems.items() if said_by == source and code_of(one) in codes]
+def close_held(before: Pending, safeguard: Safeguard, source: str, last: int) -> Page:
+    """Return the page of someone of whom rows of a source's runs up to `last` were held, when that is over (6.3)."""
+    held = [(one, said) for one, said in before.problems.items() if is_held_by(one, said, safeguard, source)]
+    over = [one for one, said in held if run_and_row_of(said.position)[0] <= last]
     problems = _without(before.problems, over)
     return Page((), replace(before, problems=problems), _without(before.problems, problems))
 
 
-def _without(problems: Mapping[str, str], others: Collection[str]) -> Mapping[str, str]:
-    return problems and {problem: source for problem, source in problems.items() if problem not in others}
+def _without(problems: Mapping[str, Said], others: Collection[str]) -> Mapping[str, Said]:
+    return problems and {problem: said for problem, said in problems.items() if problem not in others}
 
 
 def _entries(case: Case, line: Line) -> list[Entry]:

@@ -13,7 +13,6 @@ from peoplefeed.model import (
     Record,
     Safeguard,
     position_of,
-    run_and_row_of,
 )
 from peoplefeed.rules.references import References
 from peoplefeed.rules.rows import RowSettings
@@ -41,8 +40,9 @@ class Occasion:
     """Which run judges, and how. `owner` will own whom it creates: the source, or None for uploads (3.13).
 
     `at` is when it judges. `is_full` says that the feed holds all of its source, `leaves_absent` that whoever it
-    lacks has left (1.5), `released` which safeguards are off, `of` in which run the rows of a release came, `grant` the
-    profile of whoever sent it (5.2), `written` how its rows are written. One that `simulates` changes nothing (1.9).
+    lacks has left (1.5), `released` which safeguards are off, `releases` which of them an administrator let go of
+    (6.3), `grant` the profile of whoever sent it (5.2), `written` how its rows are written. One that `simulates`
+    changes nothing (1.9).
     The rows of a retry come from several `origins`, by their numbers; those of all other feeds from one.
     """
 
@@ -54,7 +54,7 @@ class Occasion:
     is_full: bool = False
     leaves_absent: bool = False
     released: tuple[Safeguard, ...] = ()
-    of: int | None = None
+    releases: tuple[Safeguard, ...] = ()
     grant: str | None = None
     settings: Settings = field(default_factory=Settings)
     written: RowSettings = field(default_factory=RowSettings)
@@ -73,11 +73,6 @@ class Occasion:
     def position(self, row: int) -> Position:
         """Where a row of this run stands in the tenant's history: what is retried keeps its age (3.10)."""
         return position_of(self.origin(row).age, self.number, row)
-
-    def came_in(self, row: int) -> int | None:
-        """Return the run in which a row came, if that was an earlier one."""
-        first = self.origin(row).first
-        return run_and_row_of(first)[0] if first else self.of
 
     def place(self, row: int) -> Position:
         """Where a row stands among changes of reference data and settings: they follow the line, whatever their age."""

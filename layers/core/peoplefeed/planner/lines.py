@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peoplefeed.model import Finding, Outcome
+from peoplefeed.model import Finding, Outcome, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +11,8 @@ class Line:
     """What became of one row: the stuff of its entries.
 
     `source` is whose row it is, `kept` are the cells of a row that is parked, `is_retried` says that it was parked
-    until now, `fills_in` that it is no row: someone has now what they waited for (4.3). `came_in` is the run in which
-    the row came, if that was an earlier one.
+    until now, `fills_in` that it is no row: someone has now what they waited for (4.3). `first` is where the row
+    stood when it came, if it was parked since.
     """
 
     row: int
@@ -25,4 +25,4 @@ class Line:
     source: str = ""
     is_retried: bool = False
     fills_in: bool = False
-    came_in: int | None = None
+    first: Position | None = None

@@ -22,11 +22,6 @@ def problem_id(subject: str, found: Finding, run: int, open_now: Collection[str]
     return next((problem for problem in open_now if problem.startswith(beginning)), f"{beginning}{run}")
 
 
-def began_in(problem: str) -> int:
-    """Return the run in which a problem began, as its id holds it."""
-    return int(problem.rpartition(".")[2])
-
-
 def code_of(problem: str) -> Code:
     """Return the code that a problem's id holds."""
     return Code(problem.rsplit("#", 2)[1])

@@ -44,7 +44,7 @@ class Telling:
             source=self._occasion.origin(candidate.row).source,
             is_retried=candidate.row in self._occasion.origins,
             fills_in=candidate.fills_in,
-            came_in=self._occasion.came_in(candidate.row),
+            first=self._occasion.origin(candidate.row).first,
         )
 
     def rejected(self, rejection: Rejection) -> Line:
@@ -57,8 +57,8 @@ class Telling:
     def line(self, row: int, outcome: Outcome, findings: tuple[Finding, ...]) -> Line:
         """Return the line of a row of which no more is known."""
         occasion = self._occasion
-        source, is_retried = occasion.origin(row).source, row in occasion.origins
-        return Line(row, outcome, findings, source=source, is_retried=is_retried, came_in=occasion.came_in(row))
+        origin, is_retried = occasion.origin(row), row in occasion.origins
+        return Line(row, outcome, findings, source=origin.source, is_retried=is_retried, first=origin.first)
 
     def parking(self, subject: str, lines: Sequence[Line], before: Pending | None) -> Pending:
         """Return how a row that is parked would be kept: where it stood first (3.10)."""

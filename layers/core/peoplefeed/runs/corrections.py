@@ -8,10 +8,24 @@ from itertools import groupby
 from peoplefeed.codes import Code, finding
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.feed_log.entries import Moment
-from peoplefeed.model import BEYOND_ROWS, BY_HAND, Change, Entry, Feed, Finding, Group, Outcome, Pending, Purpose
+from peoplefeed.model import (
+    BEYOND_ROWS,
+    BY_HAND,
+    Change,
+    Entry,
+    Feed,
+    Finding,
+    Group,
+    Outcome,
+    Pending,
+    Position,
+    Purpose,
+    position_of,
+)
 from peoplefeed.planner import causes
 from peoplefeed.planner.journal import Case, Page, write_page
 from peoplefeed.planner.lines import Line
+from peoplefeed.planner.open_problems import Hearing
 from peoplefeed.planner.retrying import next_try, what_follows
 
 _DATE_FORMAT = "YYYY-MM-DD"
@@ -23,6 +37,8 @@ def corrected(moment: Moment, feed: Feed, group: Group) -> Group:
     What is open about their people is judged anew, as if the planner had known. What an administrator asked for without
     a row is theirs to ask for again.
     """
+    if all(change.only_notes for change in group.changes) and group.changes:
+        return replace(group, changes=())  # all that it says is so
     told = (change for change in group.changes if change.said_by != BY_HAND and not change.only_notes)
     rows = {change.after.external_id: change for change in told}
     pages = [_page(moment, feed, group, change) for change in rows.values()]
@@ -55,9 +71,11 @@ def _fault(row: int, whose: str | None, again: str) -> Finding:
 def _page(moment: Moment, feed: Feed, group: Group, change: Change) -> Page:
     """Return what is said of somebody: the row of the change is kept for another try, the others are as they were."""
     who, retry_at = change.after.external_id, next_try(moment.at, change.tried)
+    before = next((one for one in group.before if one.subject == who), None)
+    first = _first(feed, before)
     parking = Pending(
         who,
-        position=change.position,
+        position=first or change.position,
         source=change.said_by,
         since=moment.at,
         date_format=_DATE_FORMAT,
@@ -66,9 +84,10 @@ def _page(moment: Moment, feed: Feed, group: Group, change: Change) -> Page:
         grant=change.after.profile,
         keeps_blanks=False,
     )
-    before = next((one for one in group.before if one.subject == who), None)
     lines = [*_other_lines(feed, group, who), _parked_line(feed, group, change, what_follows(retry_at))]
-    return write_page(Case(who, who, moment.run, before, parking), sorted(lines, key=lambda line: line.row))
+    heard = [replace(line, first=first) for line in sorted(lines, key=lambda line: line.row)]
+    hearing = Hearing(position_of(feed.age, moment.run, 0), feed.released if feed.purpose is Purpose.RELEASE else ())
+    return write_page(Case(who, who, moment.run, before, parking, hearing), heard)
 
 
 def _parked_line(feed: Feed, group: Group, change: Change, again: str) -> Line:
@@ -84,7 +103,6 @@ def _parked_line(feed: Feed, group: Group, change: Change, again: str) -> Line:
         source=change.said_by,
         is_retried=feed.purpose is Purpose.RETRY,
         fills_in=change.fills_in,
-        came_in=_came_in(feed),
     )
 
 
@@ -94,14 +112,13 @@ def _other_lines(feed: Feed, group: Group, who: str) -> Iterator[Line]:
     for row, entries in groupby(sorted(others, key=lambda entry: entry.row), key=lambda entry: entry.row):
         told = list(entries)
         found = tuple(entry.finding for entry in told if entry.finding)
-        yield Line(row, told[0].outcome, found, told[0].name, source=feed.source, came_in=_came_in(feed))
+        yield Line(row, told[0].outcome, found, told[0].name, source=feed.source)
 
 
-def _came_in(feed: Feed) -> int | None:
-    """Return the run in which a feed's rows came, if an earlier one; those of a retry have had their say before."""
-    if feed.purpose is Purpose.RETRY:
-        return 0
-    return feed.of if feed.purpose is Purpose.RELEASE else None
+def _first(feed: Feed, before: Pending | None) -> Position | None:
+    """Return where the row stood that is tried again (3.10)."""
+    is_again = feed.purpose is Purpose.RETRY and before is not None and before.row is not None
+    return before.position if before and is_again else None
 
 
 def _cells(change: Change) -> dict[str, str]:

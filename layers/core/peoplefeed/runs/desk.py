@@ -117,8 +117,8 @@ class Desk:
         return self._files.head(decision, again.sheet.rows)
 
     def _discard(self) -> PlanHead:
-        source = self._run.feed.errand.split(".", 1)[0]
-        decision = plan_discard(self._run.feed.errand, source, all_pending(self._deployment, self._tenant.slug))
+        feed, pending = self._run.feed, all_pending(self._deployment, self._tenant.slug)
+        decision = plan_discard(feed.errand, feed.errand.split(".", 1)[0], pending, feed.of or self._run.number)
         return self._files.head(decision, 0)
 
     def _by_hand(self) -> PlanHead:
@@ -161,7 +161,7 @@ class Desk:
             at=stamp(self._now),
             is_full=feed.mode is FeedMode.FULL,
             released=feed.released,
-            of=feed.of if feed.purpose is Purpose.RELEASE else None,
+            releases=feed.released if feed.purpose is Purpose.RELEASE else (),
             grant=ADMINISTRATOR if feed.uploaded_by else None,
             settings=self._settings,
             written=written or RowSettings(),

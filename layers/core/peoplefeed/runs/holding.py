@@ -1,7 +1,7 @@
 """Holds (6.3): begun and refreshed by the runs that are held, released or discarded by administrators."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -22,19 +22,26 @@ class HoldChanged(Exception):
 def hold_writes(deployment: Deployment, run: Run, notices: Sequence[Notice], *, whole: bool) -> list[Write]:
     """Return the writes that begin and refresh what a run is held for; `whole` says that all of it is held.
 
-    A full feed that is applied ends what was held of its source before: it has the last word on everyone.
+    A full feed that is applied ends what was held of its source before: it has the last word on everyone, unless it
+    is older than what is held (3.10).
     """
     feed = run.feed
     if feed.simulate or feed.kind is not FeedKind.EMPLOYEES:
         return []
-    before = _holds_before(deployment, feed)
-    writes = [put_hold(deployment, feed.tenant, _next(run, before.get(one.safeguard), one)) for one in notices]
-    named = {notice.safeguard for notice in notices}
-    is_full = feed.mode is FeedMode.FULL
-    over = [hold for hold in before.values() if is_full and (not whole or hold.safeguard in named)]
+    before, named = _holds_before(deployment, feed), {notice.safeguard for notice in notices}
+    old = [hold for hold in before.values() if _gives_way(deployment, hold, run)]
+    over = [hold for hold in old if not whole or hold.safeguard in named]
+    nexts = [_next(run, before.get(one.safeguard), one, over) for one in notices]
+    writes = [put_hold(deployment, feed.tenant, hold) for hold in nexts]
     ended = [remove_hold(deployment, feed.tenant, hold) for hold in over if hold.safeguard not in named]
     runs = [number for hold in over for number in hold.runs if number != run.number]  # another planner ended it so
     return [*writes, *ended, *_endings(deployment, feed.tenant, runs, RunState.SUPERSEDED)]
+
+
+def _gives_way(deployment: Deployment, hold: Hold, run: Run) -> bool:
+    """Whether a feed is full, and no older than what is held."""
+    last = find_run(deployment, run.feed.tenant, hold.runs[-1]) if run.feed.mode is FeedMode.FULL else None
+    return last is not None and last.feed.age <= run.feed.age
 
 
 def beginning(deployment: Deployment, run: Run, notices: Sequence[Notice]) -> list[Notice]:
@@ -49,12 +56,12 @@ def _holds_before(deployment: Deployment, feed: Feed) -> dict[Safeguard, Hold]:
     return {hold.safeguard: hold for hold in find_holds(deployment, feed.tenant, feed.source)}
 
 
-def _next(run: Run, before: Hold | None, notice: Notice) -> Hold:
-    """Return a hold with this run in it: a full feed takes the place of what was held, one of changes adds to it."""
+def _next(run: Run, before: Hold | None, notice: Notice, over: Collection[Hold]) -> Hold:
+    """Return a hold with this run in it: in the place of what is over (6.3), else beside what was held."""
     source = run.feed.source
     if before is None:
         return Hold(f"{source}.{notice.safeguard}.{run.number}", source, run.registered_at, 1, (run.number,), notice)
-    if run.feed.mode is FeedMode.FULL:
+    if before in over:
         return replace(before, version=before.version + 1, runs=(run.number,), notice=notice)
     would = dict(Counter(before.notice.would) + Counter(notice.would))
     together = replace(notice, would=would, examples=(*before.notice.examples, *notice.examples)[:_EXAMPLES])

@@ -119,8 +119,9 @@ def register(deployment: Deployment, feed: Feed, now: datetime, also: Sequence[W
 
 
 def digest_of(feed: Feed) -> str:
-    """Return what a feed is known by, however often it is delivered."""
-    return keys.delivery_digest(feed.key + feed.errand, feed.version_id)
+    """Return what a feed is known by, however often it is delivered. A hold may hold it twice (6.3)."""
+    held_in = f"/{feed.of}" if feed.purpose is Purpose.RELEASE else ""
+    return keys.delivery_digest(f"{feed.key}{feed.errand}{held_in}", feed.version_id)
 
 
 def register_and_wake(deployment: Deployment, feed: Feed, now: datetime, also: Sequence[Write] = ()) -> int:

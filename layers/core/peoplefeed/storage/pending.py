@@ -9,7 +9,7 @@ from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.pages import Listing, in_all_shards, merged
 from peoplefeed.dynamo.reads import get_many, query
 from peoplefeed.dynamo.writes import Condition, Put
-from peoplefeed.model import Pending
+from peoplefeed.model import Pending, Said
 
 DUE_SHARDS = tuple(f"RETRY#{shard:02d}" for shard in range(16))
 """Index `due`: where rows stand that are tried again at a time (9.2), over all tenants."""
@@ -30,7 +30,7 @@ def pending_from(item: Mapping[str, Any]) -> Pending:
     """Return what an item holds."""
     return Pending(
         item["sk"],
-        item.get("problems", {}),
+        {problem: Said(*said) for problem, said in item.get("problems", {}).items()},
         item.get("row"),
         item.get("position"),
         item.get("source"),
@@ -74,7 +74,7 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
     """
     nothing = not pending.problems and pending.row is None
     values: dict[str, Value] = {
-        "problems": dict(pending.problems),
+        "problems": {problem: list(said) for problem, said in pending.problems.items()},
         "row": dict(pending.row) if pending.row is not None else None,
         "position": pending.position,
         "source": pending.source,
