@@ -110,8 +110,7 @@ class Desk:
 
     def _retry(self) -> PlanHead:
         """4.7, 9.2: rows of several sources and ages, judged as one feed. No safeguard stands in their way twice."""
-        run = self._run
-        again = rows_again(self._deployment, run, self._now)
+        again = rows_again(self._deployment, self._run)
         occasion = replace(self._occasion(), origins=again.origins, released=tuple(Safeguard))
         decision = plan_employees(occasion, again.sheet, self._learn(again.sheet))
         return self._files.head(decision, again.sheet.rows)

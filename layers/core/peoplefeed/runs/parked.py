@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import count
 
 from peoplefeed.deployment import Deployment
@@ -16,7 +15,6 @@ from peoplefeed.runs.retry import SOURCE, freed_by
 from peoplefeed.storage.employees import find_people
 from peoplefeed.storage.pending import all_pending
 from peoplefeed.storage.runs import find_run
-from peoplefeed.times import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +25,18 @@ class Again:
     origins: Mapping[int, Origin] = field(default_factory=dict)
 
 
-def rows_again(deployment: Deployment, run: Run, now: datetime) -> Again:
-    """Return the rows of a retry as they are kept now, the older first: what waited for another run, or is due."""
+def rows_again(deployment: Deployment, run: Run) -> Again:
+    """Return the rows of a retry as they are kept now, the older first: what waited for another run, or is due.
+
+    What was due when the sweep asked for it is due, whatever the planner's clock says.
+    """
     tenant = run.feed.tenant
     before = find_run(deployment, tenant, run.feed.of) if run.feed.of else None
     waiting = _Waiting(deployment, tenant, freed_by(deployment, before) if before else set())
-    waiting.find(None if before else stamp(now))
+    waiting.find(None if before else run.feed.age)
     waiting.join()
     due = sorted(waiting.due.values(), key=lambda one: (one.position or "", one.subject))
-    shelf = _Shelf(waiting.people)
+    shelf = _Shelf(run.feed.age, waiting.people, waiting.damaged)
     rows = [row for one in due for row in shelf.rows(one, waiting.freed)]
     candidates = [row for row, _ in rows if isinstance(row, Candidate)]
     rejections = [row for row, _ in rows if isinstance(row, Rejection)]
@@ -51,6 +52,7 @@ class _Waiting:
     freed: set[str]
     due: dict[str, Pending] = field(default_factory=dict)
     people: dict[str, Record] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
     _in_queue: defaultdict[str, list[Pending]] = field(default_factory=lambda: defaultdict(list))
 
     def find(self, now: str | None) -> None:
@@ -75,7 +77,9 @@ class _Waiting:
             self.due = self.due | joining
 
     def _learn(self, external_ids: Iterable[str]) -> None:
-        self.people |= find_people(self.deployment, self.tenant, external_ids).records
+        found = find_people(self.deployment, self.tenant, external_ids)
+        self.people |= found.records
+        self.damaged |= found.damaged
 
     def _given_up(self, pending: Pending) -> str | None:
         record = self.people.get(pending.subject)
@@ -102,7 +106,9 @@ def _only_fills_in(pending: Pending, freed: set[str]) -> bool:
 class _Shelf:
     """Takes what is kept and makes rows of it, each read as it was written when it came (6.6)."""
 
+    age: str
     people: dict[str, Record]
+    damaged: set[str]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def rows(self, pending: Pending, freed: set[str]) -> Iterator[tuple[Candidate | Rejection, Origin]]:
@@ -118,6 +124,8 @@ class _Shelf:
             record = self.people[pending.subject]
             candidate = _filling_in(next(self._numbers), pending, record)
             yield candidate, _origin(record.employee.source or SOURCE, record.position)
+        elif pending.subject in self.damaged:  # 9.2: what they lack is not known, but that it is tried again later
+            yield _fill_in(next(self._numbers), pending.subject, {}), Origin(SOURCE, None, self.age)
 
 
 def _written(pending: Pending) -> RowSettings:
@@ -131,7 +139,11 @@ def _filling_in(row: int, pending: Pending, record: Record) -> Candidate:
     has_left = pending.row is None and not record.employee.active
     titles = [title for title in map(job_title_of, pending.causes) if title] if has_left else []
     given: dict[str, str | None] = {"job_title": titles[0]} if titles else {}
-    return Candidate(row, pending.subject, given, None, active=False if given else None, cells={}, fills_in=True)
+    return _fill_in(row, pending.subject, given)
+
+
+def _fill_in(row: int, external_id: str, given: dict[str, str | None]) -> Candidate:
+    return Candidate(row, external_id, given, None, active=False if given else None, cells={}, fills_in=True)
 
 
 def _origin(source: str, first: Position) -> Origin:
