@@ -18,7 +18,7 @@ from peoplefeed.deployment import here
 from peoplefeed.dynamo import keys
 from peoplefeed.feed_log.documents import ENTRY_KEYS
 from peoplefeed.model import RunState
-from peoplefeed.runs.refusing import close_refused
+from peoplefeed.runs.refusing import FeedRefused, close_refused
 from peoplefeed.runs.register import feed_of_object, register
 from peoplefeed.storage.runs import find_run
 from tests.integration.api.scene import CONTEXT, EVENTS, NOW, TENANT, PromptTime, Scene, event, load_handler
@@ -453,9 +453,8 @@ def test_a_feed_that_is_not_applied_is_422_for_those_who_wait(scene: Scene, monk
     def give_up(_: float) -> None:
         run = find_run(scene.deployment, TENANT, 1)
         assert run
-        close_refused(
-            scene.deployment, run, RunState.FAILED, feed_error(Code.FEED_UNREADABLE, reason="it is gone."), NOW
-        )
+        error = feed_error(Code.FEED_UNREADABLE, reason="it is gone.")
+        close_refused(scene.deployment, run, FeedRefused(RunState.FAILED, error), NOW)
 
     monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=give_up))
     answer = scene.asks("PUT", "/employees/E1", body=ANN, headers=WAITING)

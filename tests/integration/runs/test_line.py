@@ -288,6 +288,8 @@ def test_9_1_a_planner_that_keeps_dying_fails_the_feed_loudly_and_the_line_goes_
     world.put_feed(TENANT, HEADER + line("N2"))
     world.settle()
     assert (run_item(world, 3)["state"], run_item(world, 3)["error_code"]) == ("failed", "INTERNAL_ERROR")
+    (told,) = world.events.details()
+    assert str(told["message"]).endswith("the file is kept: send it again once the fault is mended.")
     assert "N2" in people(world)
 
 

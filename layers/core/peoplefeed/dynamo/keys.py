@@ -47,6 +47,11 @@ def run(tenant: str, number: int) -> Key:
     return tenant_pk(tenant), f"RUN#{number:010d}"
 
 
+def number_of_run(sort_key: str) -> int:
+    """Return the number that a run's sort key was made from."""
+    return int(sort_key.removeprefix("RUN#"))
+
+
 def chunk(tenant: str, number: int, index: int) -> Key:
     """The mark of a chunk that is complete."""
     return tenant_pk(tenant), f"CHUNK#{number:010d}#{index:06d}"

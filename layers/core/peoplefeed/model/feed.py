@@ -105,6 +105,7 @@ class Feed:
     delivers next, `after` is the run that delivered the content before. `errand` names the hold (and its version)
     that is released or discarded, or the person who is let go of (3.13) or erased. A feed to `simulate` changes nothing
     but the log (1.9). `writing` says how uploads were written when its turn came, as JSON: so it is released (6.6).
+    `tried` is how often a retry was given up before (9.2).
     """
 
     tenant: str
@@ -123,6 +124,7 @@ class Feed:
     errand: str = ""
     simulate: bool = False
     writing: str | None = None
+    tried: int = 0
 
 
 @dataclass(frozen=True, slots=True)

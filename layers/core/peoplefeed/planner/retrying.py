@@ -14,6 +14,12 @@ def next_try(at: str, tried: int) -> str | None:
     return stamp(datetime.fromisoformat(at) + timedelta(hours=_HOURS[tried]))
 
 
+def next_retry(at: str, tried: int) -> str:
+    """Return when a retry is made again that was given up as a whole. It never was enough: nobody else asks for it."""
+    hours = _HOURS[min(tried, len(_HOURS) - 1)]
+    return stamp(datetime.fromisoformat(at) + timedelta(hours=hours))
+
+
 def what_follows(retry_at: str | None) -> str:
     """Return what to tell of a row that failed: when it is tried again (7.2), or that nobody will."""
     if retry_at is None:

@@ -8,6 +8,7 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.writes import ConditionFailed, write
 from peoplefeed.model import BY_API, OWNING_NOBODY, Feed, FeedError, PlanHead, Purpose, Run, RunState
+from peoplefeed.planner.retrying import next_retry, what_follows
 from peoplefeed.runs.finish import finish_if_done
 from peoplefeed.runs.plan import plan_of
 from peoplefeed.runs.queues import send_chunks
@@ -22,10 +23,13 @@ PLANNING_TIME = timedelta(minutes=16)
 
 _MOST_ATTEMPTS = 5
 
-_GIVEN_UP = FeedError(
-    Code.INTERNAL_ERROR.value,
+_GIVEN_UP = (
     "The feed could not be processed because of a fault of ours; nothing of it was applied. "
-    "The operator has been told. The file is kept: send it again once the fault is mended.",
+    "The operator has been told; the file is kept: send it again once the fault is mended."
+)
+_RETRY_GIVEN_UP = (
+    "What waited could not be tried again because of a fault of ours; nothing of it was applied. "
+    "The operator has been told; {again}."
 )
 
 
@@ -60,17 +64,25 @@ def _writing(deployment: Deployment, feed: Feed) -> str | None:
 
 def _plan(deployment: Deployment, tenant: Tenant, run: Run, now: datetime) -> Run | None:
     if run.attempts > _MOST_ATTEMPTS:
-        facts = {"tenant": tenant.slug, "run": run.number}
-        telemetry.fault("planning died five times; the feed is given up", RuntimeError(), facts)
-        return close_refused(deployment, run, RunState.FAILED, _GIVEN_UP, now)
+        return _give_up(deployment, run, now)
     try:
         head = plan_of(deployment, tenant, run, now)
     except FeedRefused as refused:
         now_known = find_run(deployment, tenant.slug, run.number)
         if now_known is None or now_known.state is not RunState.PLANNING:
             return now_known  # it is over, and what came after it was taken for what came before (1.4)
-        return close_refused(deployment, run, refused.state, refused.error, now, refused.held)
+        return close_refused(deployment, run, refused, now)
     return start_applying(deployment, run, head, now)
+
+
+def _give_up(deployment: Deployment, run: Run, now: datetime) -> Run:
+    """End a run whose planning keeps dying. Nobody can send a retry again: the sweep asks for it once more (9.2)."""
+    facts = {"tenant": run.feed.tenant, "run": run.number}
+    telemetry.fault("planning died five times; the feed is given up", RuntimeError(), facts)
+    again = next_retry(stamp(now), run.feed.tried) if run.feed.purpose is Purpose.RETRY else None
+    message = _RETRY_GIVEN_UP.format(again=what_follows(again)) if again else _GIVEN_UP
+    refused = FeedRefused(RunState.FAILED, FeedError(Code.INTERNAL_ERROR.value, message), again=again)
+    return close_refused(deployment, run, refused, now)
 
 
 def start_applying(deployment: Deployment, run: Run, head: PlanHead, now: datetime) -> Run | None:

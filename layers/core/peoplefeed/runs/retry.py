@@ -4,15 +4,17 @@ What a retry tries is found when its turn comes (`runs/parked.py`), so that whoe
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed
 from peoplefeed.model import Feed, FeedKind, FeedMode, Purpose, Run
 from peoplefeed.runs.register import register_and_wake
-from peoplefeed.storage.pending import all_pending, due_tenants
+from peoplefeed.storage.due import find_due
+from peoplefeed.storage.pending import all_pending
 from peoplefeed.storage.plans import head_of, read_list
-from peoplefeed.storage.runs import chunk_marks, following
+from peoplefeed.storage.runs import asked_again, chunk_marks, find_run, following
 from peoplefeed.times import stamp
 
 SOURCE = "retry"
@@ -42,11 +44,28 @@ def follow(deployment: Deployment, run: Run, now: datetime) -> None:
 
 
 def enqueue_retries(deployment: Deployment, now: datetime) -> int:
-    """Give a number to the retries that are due (9.2), a tenant each; return how many."""
-    due = due_tenants(deployment, stamp(now))
-    for tenant, since in due.items():
-        register_and_wake(deployment, _feed(tenant, f"due/{since}", None, now), now)
-    return len(due)
+    """Give a number to the retries that are due (9.2), a tenant's rows and what was given up; return how many.
+
+    A retry of rows is named by the last of them: one that is due still, although a retry was made of it, is tried
+    along, and keeps nobody waiting.
+    """
+    due = find_due(deployment, stamp(now))
+    for tenant, last in due.rows.items():
+        register_and_wake(deployment, _feed(tenant, f"due/{last}", None, now), now)
+    for tenant, number in due.retries:
+        _ask_again(deployment, tenant, number, now)
+    return len(due.rows) + len(due.retries)
+
+
+def _ask_again(deployment: Deployment, tenant: str, number: int, now: datetime) -> None:
+    """Make a retry again that was given up: of the same cause, or of whatever is due by now."""
+    given_up = find_run(deployment, tenant, number)
+    if given_up is None:
+        return
+    feed = _feed(tenant, f"again/{number}", given_up.feed.of, now)
+    feed = replace(feed, tried=given_up.feed.tried + 1)
+    with suppress(ConditionFailed):  # another sweep has asked for it
+        register_and_wake(deployment, feed, now, [asked_again(deployment, given_up)])
 
 
 def _feed(tenant: str, key: str, of: int | None, now: datetime) -> Feed:

@@ -7,12 +7,10 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.pages import Listing, in_all_shards, merged
-from peoplefeed.dynamo.reads import get_many, query
+from peoplefeed.dynamo.reads import get_many
 from peoplefeed.dynamo.writes import Condition, Put
 from peoplefeed.model import Pending, Said
-
-DUE_SHARDS = tuple(f"RETRY#{shard:02d}" for shard in range(16))
-"""Index `due`: where rows stand that are tried again at a time (9.2), over all tenants."""
+from peoplefeed.storage.due import due_at
 
 _TOMBSTONE_SECONDS = 30 * 24 * 3600
 _EXPECTED = 1000
@@ -54,18 +52,6 @@ def all_pending(deployment: Deployment, tenant: str) -> Iterator[Pending]:
             yield pending
 
 
-def due_tenants(deployment: Deployment, now: str) -> dict[str, str]:
-    """Return the tenants that have rows to be tried again, with when the first was due, by an index that may lag."""
-    due: dict[str, str] = {}
-    for shard in DUE_SHARDS:
-        condition, values = "#due_pk = :shard AND #due_at <= :now", {"shard": shard, "now": now}
-        table, index = deployment.names.directory_table, keys.DUE_INDEX
-        for item in query(deployment.dynamodb, table, condition, values, IndexName=index):
-            tenant = item["pk"].removeprefix("T#").rsplit("#P#", 1)[0]
-            due[tenant] = min(item["due_at"], due.get(tenant, item["due_at"]))
-    return due
-
-
 def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending, now_seconds: int) -> Put:
     """Return the write that replaces what was open.
 
@@ -86,16 +72,11 @@ def write_of(deployment: Deployment, tenant: str, number: int, pending: Pending,
         "tried": pending.tried or None,
         "fills_in": pending.fills_in or None,
         "grant": pending.grant,
-        "due_pk": _due_shard(tenant, pending.subject) if pending.retry_at else None,
-        "due_at": pending.retry_at,
         "run": number,
         "expires": now_seconds + _TOMBSTONE_SECONDS if nothing else None,
+        **due_at(tenant, pending.subject, pending.retry_at),
     }
     newer = Condition(
         "a later run said what is open", "attribute_not_exists(#run) OR #run <= :this_run", {"this_run": number}
     )
     return Put(deployment.names.directory_table, keys.pending(tenant, pending.subject), values, newer)
-
-
-def _due_shard(tenant: str, subject: str) -> str:
-    return DUE_SHARDS[int(keys.shard(f"{tenant}#{subject}")) % len(DUE_SHARDS)]

@@ -10,6 +10,7 @@ from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get, query
 from peoplefeed.dynamo.writes import Condition, Put, Update, assignments
 from peoplefeed.model import Feed, FeedError, FeedKind, FeedMode, Purpose, Run, RunState, Safeguard, empty_counts
+from peoplefeed.storage.due import due_at
 
 ITS_STATE_MOVED_ON = "the run's state moved on"
 
@@ -33,6 +34,7 @@ def run_from(item: Mapping[str, Any]) -> Run:
         errand=item.get("errand", ""),
         simulate=item.get("simulate", False),
         writing=item.get("writing"),
+        tried=item.get("tried", 0),
     )
     error = FeedError(item["error_code"], item["error_message"]) if "error_code" in item else None
     return Run(
@@ -86,6 +88,7 @@ def new_run(deployment: Deployment, feed: Feed, number: int, registered_at: str)
         "errand": feed.errand or None,
         "simulate": feed.simulate or None,
         "writing": feed.writing,
+        "tried": feed.tried or None,
         "state": RunState.WAITING.value,
         "registered_at": registered_at,
     }
@@ -145,6 +148,18 @@ def following(deployment: Deployment, run: Run) -> Update:
     values: dict[str, Value] = {"followed": True}
     condition = Condition(ITS_STATE_MOVED_ON, "#state = :before", {"before": run.state.value})
     key = keys.run(run.feed.tenant, run.number)
+    return Update(deployment.names.directory_table, key, assignments(values), values, condition)
+
+
+def due_again(run: Run, at: str | None) -> dict[str, Value]:
+    """Return the attributes by which the sweep finds a retry that was given up, when it is due again (9.2)."""
+    return due_at(run.feed.tenant, str(run.number), at)
+
+
+def asked_again(deployment: Deployment, run: Run) -> Update:
+    """Return the write that notes that a retry is made again; it belongs in the transaction that numbers that one."""
+    condition = Condition("it was asked for again before", "attribute_exists(#due_at)")
+    values, key = due_again(run, None), keys.run(run.feed.tenant, run.number)
     return Update(deployment.names.directory_table, key, assignments(values), values, condition)
 
 
