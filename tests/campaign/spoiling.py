@@ -59,7 +59,7 @@ def position_ignored() -> Patches:
 
 
 def every_fingerprint_counts() -> Patches:
-    def fresh(taken: intake.Intake, _settled: set[str]) -> dict[str, bytes]:
+    def fresh(taken: intake.Intake, *_: Any) -> dict[str, bytes]:
         return {row.external_id: taken.digests[row.row] for row in taken.candidates}
 
     return ((intake.Intake, "fresh_fingerprints", fresh),)

@@ -31,7 +31,7 @@ def _process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> T
     refused = _unreadable(feed) or _older(tenant, feed)
     if refused:
         return refused
-    told, causes = Told(), set[retries.Cause]()
+    told, causes, was_anything_held = Told(), set[retries.Cause](), bool(tenant.holds)
     claims_before = {addresses.claimed(person) for person in tenant.people.values()}
     if feed.purpose in {"letting-go", "erasure"}:
         told = by_hand.process(tenant, feed)
@@ -43,7 +43,7 @@ def _process(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> T
         told.rows, causes, told.renamed = references.process(tenant, feed)  # 7.4: its entries are events
     told.counts = _counts(told)
     if told.state == "finished" and feed.mode == "full":
-        _remember_full_feed(tenant, feed, told.rows)
+        _remember_full_feed(tenant, feed, told.rows, was_anything_held=was_anything_held)
     freed = claims_before - {addresses.claimed(person) for person in tenant.people.values()} - {None}
     told.freed = frozenset(causes | told.given_up | {("email", str(key)) for key in freed})
     told.retry = frozenset() if feed.simulate else retries.due(tenant, told.freed)
@@ -179,11 +179,15 @@ def _write(tenant: Tenant, feed: Feed, row: Row) -> None:
         tenant.deactivations.append((feed.at, feed.source, who))  # 6.1
 
 
-def _remember_full_feed(tenant: Tenant, feed: Feed, all_rows: list[Row]) -> None:
+def _remember_full_feed(tenant: Tenant, feed: Feed, all_rows: list[Row], *, was_anything_held: bool) -> None:
     """1.4, 3.10, 6.2: what later feeds of the source are measured by."""
     good = {str(row.external_id) for row in all_rows if row.outcome in problems.APPLIED}
-    key = (feed.source, feed.kind)
-    tenant.full_feeds[key] = FullFeed(feed.age, feed.number, len(all_rows), feed.columns, good)
+    last, earlier = tenant.full_feeds.get((feed.source, feed.kind)), dict[str, str]()
+    if last is not None and was_anything_held:
+        had = last.earlier | dict.fromkeys(last.good, last.age)
+        earlier = {who: age for who, age in had.items() if who not in good}
+    full = FullFeed(feed.age, feed.number, len(all_rows), feed.columns, good, earlier)
+    tenant.full_feeds[feed.source, feed.kind] = full
 
 
 def _counts(told: Told) -> dict[str, int]:

@@ -65,7 +65,7 @@ def supersede_stale(tenant: Tenant, feed: Feed, row: Row) -> None:
 def stands_later(tenant: Tenant, feed: Feed, who: str) -> bool:
     """3.10: whether a full feed of any source had somebody, changed or not, that is newer than what is released."""
     full_feeds = [full for (_, kind), full in tenant.full_feeds.items() if kind == "employees"]
-    return any(who in full.good and feed.age < full.age for full in full_feeds)
+    return any(feed.age < (full.age if who in full.good else full.earlier.get(who, "")) for full in full_feeds)
 
 
 def next_state(tenant: Tenant, feed: Feed, row: Row) -> None:

@@ -147,13 +147,17 @@ class Hold:
 
 @dataclass
 class FullFeed:
-    """The last applied full feed of a source and kind: its position, rows, columns, and whose row was good."""
+    """The last applied full feed of a source and kind: its position, rows, columns, and whose row was good.
+
+    `earlier` is how old those are that had whom it lacks, as far as they count because something was held (3.10).
+    """
 
     age: str
     number: int
     rows: int
     columns: tuple[str, ...]
     good: set[str]
+    earlier: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -231,6 +231,31 @@ def test_3_10_a_row_that_waits_does_not_become_too_old_by_a_rename_or_by_letting
     assert {person["job_title"] for person in twin.tenant.people.values()} == {"Pilot"}
 
 
+def test_3_10_a_full_feed_before_the_last_is_newer_than_what_is_released() -> None:
+    twin = founded(hr=Manifest())
+    twin.limit(0, 0)
+    twin.deliver([row("p1"), row("p2")], source="hr", mode="full")
+    twin.deliver([row("p3")])
+    twin.settle()
+    twin.deliver([row(who) | {"last_name": "Luz"} for who in ("p1", "p2", "p3")])
+    for full in (["p1", "p2", "p4"], ["p2", "p4", "p5"], ["p2", "p4", "p5"]):
+        twin.settle()
+        twin.deliver(map(row, full), source="hr", mode="full")
+    twin.answer(0, releases=True)
+    assert [twin.tenant.people[who]["last_name"] for who in ("p1", "p2", "p3")] == ["Sol", "Sol", "Luz"]
+
+
+def test_3_10_who_stood_in_the_last_full_feed_twice_and_with_a_warning_stood_there() -> None:
+    twin = founded(hr=Manifest())
+    full = [row("p1"), row("p1"), row("p2") | {"department": "Bar"}, row("p3")]
+    twin.deliver(full, source="hr", mode="full", age="2026-11-20T10:00:00.000Z")
+    twin.deliver(full, source="hr", mode="full", age="2026-11-20T12:00:00.000Z")
+    late = [row(who) | {"last_name": "Old"} for who in ("p1", "p2", "p3")]
+    twin.deliver(late, source="hr", age="2026-11-20T11:00:00.000Z")
+    twin.settle()
+    assert {person["last_name"] for person in twin.tenant.people.values()} == {"Sol"}
+
+
 def test_6_1_letting_go_is_no_feed_of_whoever_asks_for_it() -> None:
     twin = founded()
     twin.limit(0, 0)

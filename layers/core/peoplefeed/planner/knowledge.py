@@ -138,7 +138,7 @@ class Decision:
     `counts` are of the rows that were judged. `codes` maps a code to how often it was found, and where first (20
     rows). `touched` are the external IDs that change or are parked, `complained` those whose rows have problems all the
     same, and rows without an external ID; `settled` are those whose row need not be looked at again as long as it stays
-    the same.
+    the same, `to_see_again` those whose row was applied and must be looked at all the same.
     `refusal` holds the whole feed back: nothing else of the decision counts then. `freed` is what others may wait for
     and have now (4.7); `outstanding` are absent ones who stay for now (1.5).
     """
@@ -149,6 +149,7 @@ class Decision:
     touched: list[str] = field(default_factory=list)
     complained: list[str] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
+    to_see_again: set[str] = field(default_factory=set)
     refusal: Notice | None = None
     notices: tuple[Notice, ...] = ()
     staff: dict[str, int] = field(default_factory=dict)

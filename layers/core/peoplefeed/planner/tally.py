@@ -23,6 +23,7 @@ class Tally:
         self._touched: list[str] = []
         self._complained: list[str] = []
         self._settled: set[str] = set()
+        self._to_see_again: set[str] = set()
 
     def count(self, subject: str | None, lines: Sequence[Line], change: Change | None) -> None:
         """Count all rows of a feed that speak of one subject: someone, a row without an external ID, None: anything."""
@@ -39,6 +40,8 @@ class Tally:
             self._complained.append(subject)
         if len(lines) == 1 and _is_settled(lines[0]):
             self._settled.add(subject)
+        elif any(map(is_applied, lines)):
+            self._to_see_again.add(subject)
 
     def decision(self, groups: Sequence[Group] = ()) -> Decision:
         """Return all that was counted, with the groups that it led to where they are kept."""
@@ -49,6 +52,7 @@ class Tally:
             touched=self._touched,
             complained=self._complained,
             settled=self._settled,
+            to_see_again=self._to_see_again,
         )
 
 

@@ -1,12 +1,13 @@
 """Which fingerprints of the last full feed can still be trusted."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from botocore.exceptions import ClientError
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import FeedMode, Run
-from peoplefeed.runs.fingerprints import VOID, Comparison, read_records
+from peoplefeed.runs.fingerprints import Comparison, last_seen, read_records
 from peoplefeed.storage.full_feeds import FullFeed
 from peoplefeed.storage.plans import find_head, read_list
 from peoplefeed.storage.runs import chunk_marks
@@ -29,14 +30,10 @@ def comparison_for(
         return Comparison()
     if last and last.leavers != leavers:
         return Comparison()
-    tenant, bucket = run.feed.tenant, deployment.names.feed_bucket
-    try:
-        content = deployment.s3.get_object(Bucket=bucket, Key=(last and last.fingerprints) or "")["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
-            return Comparison()  # past its retention
-        raise
-    since = last.run if last else 0
+    content = _content(deployment, last)
+    if not content:
+        return Comparison()
+    tenant, since = run.feed.tenant, last.run if last else 0
     touched = touched_since(deployment, tenant, since, run.number, run.feed.source) | _given_up(
         deployment, tenant, since
     )
@@ -66,9 +63,31 @@ def _given_up(deployment: Deployment, tenant: str, number: int) -> set[str]:
     return {external_id for mark in chunk_marks(deployment, tenant, number) for external_id in mark.get("refused", ())}
 
 
-def settled_in(deployment: Deployment, last: FullFeed) -> set[str]:
-    """Return whose row in a full feed was applied, also as unchanged: what is older than that feed is stale (3.10)."""
-    if last.fingerprints is None:
-        return set()
-    body = deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=last.fingerprints)["Body"]
-    return {external_id for digest, external_id in read_records(body.read()) if digest != VOID}
+def last_seen_in(deployment: Deployment, full: FullFeed) -> Iterator[tuple[str, str]]:
+    """Yield whose row was applied, also as unchanged, and how old the feed was: what is older is stale (3.10).
+
+    That feed is the full feed itself or, of whom it lacks, one before it that counts because something was held.
+    """
+    for digest, external_id in read_records(_content(deployment, full)):
+        if age := last_seen(digest, full.age):
+            yield external_id, age
+
+
+def seen_earlier(
+    deployment: Deployment, last: FullFeed | None, comparison: Comparison, fresh: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return what is to be remembered of whom earlier full feeds had and this one has not, while something is held."""
+    content = comparison.content or _content(deployment, last)
+    return comparison.seen_earlier(content, last.age, fresh) if last else {}
+
+
+def _content(deployment: Deployment, full: FullFeed | None) -> bytes:
+    """Return the fingerprints that a full feed left; none where they are past their retention."""
+    if full is None or full.fingerprints is None:
+        return b""
+    try:
+        return deployment.s3.get_object(Bucket=deployment.names.feed_bucket, Key=full.fingerprints)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+            return b""
+        raise

@@ -21,7 +21,7 @@ from peoplefeed.model import (
 from peoplefeed.planner.by_hand import plan_erasure, plan_letting_go
 from peoplefeed.planner.discarding import plan_discard
 from peoplefeed.planner.employees import Sheet, judge_employees, plan_employees
-from peoplefeed.planner.knowledge import Knowledge, Occasion
+from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
 from peoplefeed.planner.reference_data import plan_references
 from peoplefeed.planner.settings import plan_settings
 from peoplefeed.rules.profiles import ADMINISTRATOR
@@ -29,9 +29,10 @@ from peoplefeed.rules.references import References
 from peoplefeed.rules.rows import Candidate, RowSettings
 from peoplefeed.rules.settings import Settings
 from peoplefeed.runs.absence import absent_from
-from peoplefeed.runs.comparison import comparison_for
+from peoplefeed.runs.comparison import comparison_for, seen_earlier
+from peoplefeed.runs.fingerprints import Comparison
 from peoplefeed.runs.holders import holders_of
-from peoplefeed.runs.intake import read_references, take_in
+from peoplefeed.runs.intake import Intake, read_references, take_in
 from peoplefeed.runs.lateness import Lateness
 from peoplefeed.runs.learning import learn
 from peoplefeed.runs.parked import rows_again
@@ -97,7 +98,7 @@ class Desk:
             raise _held(judgement.refusal, intake.received)
         body = self._files.body(judgement.groups())
         decision = judgement.decision()
-        fingerprints = self._files.fingerprints(comparison, intake, decision)
+        fingerprints = self._fingerprints(comparison, intake, decision)
         head = self._files.head_of(body, decision, intake.received, intake.unchanged)
         return replace(
             head,
@@ -107,6 +108,19 @@ class Desk:
             reconciled=not comparison.content,
             leavers=leavers,
         )
+
+    def _fingerprints(self, comparison: Comparison, intake: Intake, decision: Decision) -> str | None:
+        """Put down what the next full feed of the source is compared with; None for a feed that is no standard.
+
+        3.10: while anything is held it says also whom earlier ones had, which are newer than what may be released.
+        """
+        feed, earlier = self._run.feed, dict[str, bytes]()
+        if feed.mode is not FeedMode.FULL or feed.simulate:
+            return None
+        fresh = intake.fresh_fingerprints(decision, feed.age)
+        if self._met.is_anything_held:
+            earlier = seen_earlier(self._deployment, self._last, comparison, fresh)
+        return self._files.fingerprints(comparison.records(fresh, decision.outstanding, earlier))
 
     def _retry(self) -> PlanHead:
         """4.7, 9.2: rows of several sources and ages, judged as one feed. No safeguard stands in their way twice."""

@@ -2,7 +2,8 @@
 
 A fingerprint is 16 bytes of BLAKE2b over a row as received, salted with everything that could make the same
 row mean something else. The file holds one record per external ID: fingerprint, length, external ID. A void
-fingerprint (zeros) equals nothing; it remembers that the ID was there.
+fingerprint equals nothing; it remembers that the ID was there. One of zeros says nothing more, the others how old the
+full feed is in which a row of theirs was applied last (3.10).
 """
 
 import struct
@@ -13,6 +14,8 @@ from typing import IO
 
 RULES_VERSION = b"1"
 VOID = bytes(16)
+_VOIDS = bytes(7)  # no digest begins so; if one did, its row would be looked at once more
+_SEEN = bytes(7) + b"\1"
 _LENGTH = struct.Struct(">H")
 _PERSON = b"peoplefeed"
 
@@ -23,6 +26,26 @@ def salted(*parts: bytes) -> blake2b:
     for part in (RULES_VERSION, *parts):
         base.update(len(part).to_bytes(4) + part)
     return base
+
+
+def seen_at(age: str) -> bytes:
+    """Return the void fingerprint of somebody whose row was applied in a full feed of that age."""
+    return _SEEN + int("".join(filter(str.isdigit, age))).to_bytes(8)
+
+
+def last_seen(digest: bytes, age: str) -> str | None:
+    """Return how old the full feed is in which a row was applied last; `age` is that of the file's own feed."""
+    if not is_void(digest):
+        return age
+    if not digest.startswith(_SEEN):
+        return None
+    told = f"{int.from_bytes(digest[8:]):017}"
+    return f"{told[:4]}-{told[4:6]}-{told[6:8]}T{told[8:10]}:{told[10:12]}:{told[12:14]}.{told[14:]}Z"
+
+
+def is_void(digest: bytes) -> bool:
+    """Whether a fingerprint equals nothing."""
+    return digest.startswith(_VOIDS)
 
 
 def write_records(file: IO[bytes], records: Iterable[tuple[bytes, str]]) -> None:
@@ -59,7 +82,7 @@ class Comparison:
         self._left = {
             digest
             for digest, external_id in read_records(self.content)
-            if digest != VOID and external_id not in self.untrusted
+            if not is_void(digest) and external_id not in self.untrusted
         }
 
     def knows(self, digest: bytes) -> bool:
@@ -84,21 +107,42 @@ class Comparison:
         missing = {external_id for _, external_id in self._not_unchanged()} | set(self.untrusted)
         return missing - set(fresh)
 
-    def records(self, fresh: Mapping[str, bytes], outstanding: Iterable[str] = ()) -> Iterator[tuple[bytes, str]]:
+    def seen_earlier(self, content: bytes, age: str, fresh: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return void fingerprints of whom earlier full feeds had and this one has not (3.10).
+
+        `content` is the file of the last one, compared with or not, and `age` how old that is.
+        """
+        seen: dict[str, bytes] = {}
+        for digest, external_id in read_records(content):
+            is_here = fresh[external_id] != VOID if external_id in fresh else self._is_unchanged(digest, external_id)
+            if not is_here and (earlier := last_seen(digest, age)):
+                seen[external_id] = seen_at(earlier)
+        return seen
+
+    def records(
+        self, fresh: Mapping[str, bytes], outstanding: Iterable[str] = (), earlier: Mapping[str, bytes] | None = None
+    ) -> Iterator[tuple[bytes, str]]:
         """Yield the fingerprints for the next comparison. `fresh` holds those of the rows that were looked at.
 
-        Absent ones who are `outstanding` are remembered as void (design: held leavers must not be forgotten).
+        Absent ones who are `outstanding` are remembered as void (design: held leavers must not be forgotten), and so
+        is whom `earlier` full feeds had.
         """
-        yield from ((digest, external_id) for external_id, digest in fresh.items())
+        seen = earlier or {}
+        yield from ((seen.get(external_id, digest), external_id) for external_id, digest in fresh.items())
         yield from ((digest, external_id) for digest, external_id in self._unchanged() if external_id not in fresh)
-        yield from ((VOID, external_id) for external_id in outstanding)
+        absent = {*outstanding, *seen} - fresh.keys()
+        yield from ((seen.get(external_id, VOID), external_id) for external_id in sorted(absent))
 
     def _unchanged(self) -> Iterator[tuple[bytes, str]]:
         for digest, external_id in read_records(self.content):
-            if digest != VOID and digest not in self._left and external_id not in self.untrusted:
+            if self._is_unchanged(digest, external_id):
                 yield digest, external_id
+
+    def _is_unchanged(self, digest: bytes, external_id: str) -> bool:
+        is_known = bool(self.content) and not is_void(digest) and digest not in self._left
+        return is_known and external_id not in self.untrusted
 
     def _not_unchanged(self) -> Iterator[tuple[bytes, str]]:
         for digest, external_id in read_records(self.content):
-            if digest == VOID or digest in self._left:
+            if is_void(digest) or digest in self._left:
                 yield digest, external_id

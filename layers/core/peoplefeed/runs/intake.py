@@ -8,10 +8,11 @@ from peoplefeed.deployment import Deployment
 from peoplefeed.model import Feed, Finding
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.journal import row_subject
+from peoplefeed.planner.knowledge import Decision
 from peoplefeed.planner.reference_data import ReferenceRow
 from peoplefeed.readers import FeedReader, RawRow
 from peoplefeed.rules.rows import Candidate, Rejection, RowSettings, check_row
-from peoplefeed.runs.fingerprints import VOID, Comparison, salted
+from peoplefeed.runs.fingerprints import VOID, Comparison, salted, seen_at
 from peoplefeed.runs.reading import FileOfSource, Form, reading
 from peoplefeed.runs.sieve import Sieve
 
@@ -47,11 +48,14 @@ class Intake:
         valid = {row.external_id for row in self.candidates}
         return valid | self.quiet.keys() | {row.external_id or row_subject(row.cells) for row in self.rejections}
 
-    def fresh_fingerprints(self, settled: set[str]) -> dict[str, bytes]:
+    def fresh_fingerprints(self, decision: Decision, age: str) -> dict[str, bytes]:
         """Return the fingerprints by external ID of the rows that were looked at; void unless settled."""
         fresh = {row.external_id or row_subject(row.cells): VOID for row in self.rejections}
+        seen = seen_at(age)
         for row in self.candidates:
-            fresh[row.external_id] = self.digests[row.row] if row.external_id in settled else VOID
+            who = row.external_id
+            void = seen if who in decision.to_see_again else VOID
+            fresh[who] = self.digests[row.row] if who in decision.settled else void
         return self.quiet | fresh
 
 

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.model import Feed, FeedMode, Position, Purpose
-from peoplefeed.runs.comparison import settled_in
+from peoplefeed.runs.comparison import last_seen_in
 from peoplefeed.storage.full_feeds import FullFeed, all_full_feeds
 
 
@@ -15,16 +15,22 @@ class Lateness:
     def __init__(self, deployment: Deployment, feed: Feed, last: FullFeed | None) -> None:
         """Take a feed, and the last full feed of its source."""
         self._deployment, self._feed, self._last = deployment, feed, last
-        self._settled: list[tuple[str, set[str]]] | None = None
+        self._seen: dict[str, Position] | None = None
 
     def seen_later(self, external_ids: AbstractSet[str]) -> dict[str, Position]:
         """Return where those stand whom a later full feed had, changed or not."""
-        if self._settled is None:
-            self._settled = [(full.age, settled_in(self._deployment, full)) for full in sorted(self._later(), key=_age)]
-        seen: dict[str, Position] = {}
-        for age, settled in self._settled:
-            seen |= dict.fromkeys(settled & external_ids, f"{age}#")
-        return seen
+        if self._seen is None:
+            self._seen = {}
+            for full in self._later():
+                self._look_into(full, self._seen)
+        return {who: self._seen[who] for who in external_ids & self._seen.keys()}
+
+    def _look_into(self, full: FullFeed, seen: dict[str, Position]) -> None:
+        """Add whom a full feed had; for what is released also whom those had that came before it, since it is held."""
+        places: dict[str, Position] = {}  # a million people stand in one
+        for who, age in last_seen_in(self._deployment, full):
+            if age == full.age or (self._feed.purpose is Purpose.RELEASE and self._feed.age < age):
+                seen[who] = max(seen.get(who, ""), places.setdefault(age, f"{age}#"))
 
     def _later(self) -> Iterator[FullFeed]:
         """Yield the full feeds that may have said something newer."""
@@ -34,7 +40,3 @@ class Lateness:
         elif feed.purpose is Purpose.RETRY or feed.mode is FeedMode.FULL:
             known = []
         yield from (full for full in known if feed.age < full.age)
-
-
-def _age(full: FullFeed) -> str:
-    return full.age

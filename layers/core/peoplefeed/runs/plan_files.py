@@ -8,11 +8,10 @@ from typing import IO, cast
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.feed_log.entries import shards_of
-from peoplefeed.model import Chunk, Counts, FeedMode, Group, PlanHead, Run, Safeguard, empty_counts
+from peoplefeed.model import Chunk, Counts, Group, PlanHead, Run, Safeguard, empty_counts
 from peoplefeed.model.plan import PLAN_FORMAT
 from peoplefeed.planner.knowledge import Decision
-from peoplefeed.runs.fingerprints import Comparison, write_records
-from peoplefeed.runs.intake import Intake
+from peoplefeed.runs.fingerprints import write_records
 from peoplefeed.storage import plans
 from peoplefeed.times import stamp
 
@@ -76,16 +75,12 @@ class PlanFiles:
             leaving=0 if released else decision.leaving,
         )
 
-    def fingerprints(self, comparison: Comparison, intake: Intake, decision: Decision) -> str | None:
-        """Store what the next full feed of the source is compared with; None for a feed that is no standard."""
-        feed = self._run.feed
-        if feed.mode is not FeedMode.FULL or feed.simulate:
-            return None
+    def fingerprints(self, records: Iterable[tuple[bytes, str]]) -> str:
+        """Store what the next full feed of the source is compared with."""
         with SpooledTemporaryFile(_IN_MEMORY) as file:
             stream = cast("IO[bytes]", file)
-            fresh = intake.fresh_fingerprints(decision.settled)
-            write_records(stream, comparison.records(fresh, sorted(decision.outstanding)))
-            prefix = f"{plans.folder(feed.tenant, self._run.number)}fingerprints"
+            write_records(stream, records)
+            prefix = f"{plans.folder(self._run.feed.tenant, self._run.number)}fingerprints"
             return plans.put_file(self._deployment, prefix, "bin", stream)
 
     def _list(self, name: str, texts: Sequence[str]) -> str | None:
