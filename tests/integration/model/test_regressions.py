@@ -247,7 +247,7 @@ def test_3_10_a_full_feed_before_the_last_is_newer_than_what_is_released() -> No
 
 def test_3_10_who_stood_in_the_last_full_feed_twice_and_with_a_warning_stood_there() -> None:
     twin = founded(hr=Manifest())
-    full = [row("p1"), row("p1"), row("p2") | {"department": "Bar"}, row("p3")]
+    full = [row("p1"), row("p1"), row("p2") | {"department": "Bar"}, row("p3"), row("p3", "broken")]
     twin.deliver(full, source="hr", mode="full", age="2026-11-20T10:00:00.000Z")
     twin.deliver(full, source="hr", mode="full", age="2026-11-20T12:00:00.000Z")
     late = [row(who) | {"last_name": "Old"} for who in ("p1", "p2", "p3")]

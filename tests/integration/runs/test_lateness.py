@@ -47,6 +47,7 @@ def held_leavers(**more: str) -> tuple[World, Records]:
     [
         pytest.param({"department": "Nowhere"}, [], id="3.10-with-a-warning-that-lasts"),
         pytest.param({}, [record("E3", "p3@x.es")], id="3.10-twice"),
+        pytest.param({}, [record("E3", "broken")], id="3.10-and-in-an-invalid-row-too"),
     ],
 )
 def test_who_stood_in_the_later_full_feed(changed: dict[str, str], more: Records) -> None:

@@ -110,6 +110,7 @@ class _Desk:
     def missed(self) -> dict[bytes, str]:
         """Return the rows that were let go of though their external ID stands in another row, too (3.2)."""
         quiet, named = self.intake.quiet, {row.external_id for row in self.intake.candidates}
+        named |= {row.external_id for row in self.intake.rejections if row.external_id}
         known = self._comparison.contradicted(named | quiet.keys())
         named.update(known.values())
         return known | {quiet.pop(external_id): external_id for external_id in named & quiet.keys()}
