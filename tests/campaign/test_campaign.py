@@ -61,9 +61,15 @@ def test_9_2_what_keeps_failing_is_given_up_and_made_in_the_end() -> None:
     assert figure(table, "groups given up") > 0
 
 
-def test_two_tenants_may_each_have_a_run_that_follows_a_run_of_the_same_number() -> None:
-    """Seed 274428: the harness took the two for one, and gave a feed the other's number."""
-    assert ran("--schedules", "1", "--first", "274428", "--fault-rate", "0.08")["divergences"] == "0"
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param("274428", id="two-tenants-may-each-have-a-run-that-follows-a-run-of-the-same-number"),
+        pytest.param("222704", id="1.11-what-is-said-of-somebody-after-their-erasure-stays"),
+    ],
+)
+def test_a_schedule_that_diverged_once_does_so_no_more(seed: str) -> None:
+    assert ran("--schedules", "1", "--first", seed, "--fault-rate", "0.08")["divergences"] == "0"
 
 
 @_SLOW

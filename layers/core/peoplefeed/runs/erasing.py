@@ -17,11 +17,15 @@ def erase(deployment: Deployment, tenant: str, external_id: str, run: int) -> No
 
 
 def erase_again(deployment: Deployment, run: Run, index: int) -> None:
-    """Take out whom a worker wrote back who came late to a chunk: they may be erased by now (9.1)."""
+    """Take out whom a worker wrote back who came late to a chunk: they may be erased by now (9.1).
+
+    What a run said that came after the erasure names nobody, and stays.
+    """
     tenant = run.feed.tenant
     groups = plans.read_chunk(deployment, plans.head_of(deployment, tenant, run.number), index)
-    for external_id in sorted(find_people(deployment, tenant, _named_in(groups)).erased):
-        erase_story(deployment, tenant, external_id, run.number + 1)
+    erased = find_people(deployment, tenant, _named_in(groups)).erased
+    for external_id in sorted(who for who, number in erased.items() if number > run.number):
+        erase_story(deployment, tenant, external_id, erased[external_id])
 
 
 def _named_in(groups: Iterable[Group]) -> set[str]:

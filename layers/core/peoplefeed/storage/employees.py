@@ -10,7 +10,7 @@ from peoplefeed.dynamo import keys
 from peoplefeed.dynamo.marshal import Value
 from peoplefeed.dynamo.reads import get_many
 from peoplefeed.dynamo.writes import Condition, Delete, Put, Update, Write, assignments
-from peoplefeed.model import Change, Employee, Position, Record
+from peoplefeed.model import Change, Employee, Position, Record, run_and_row_of
 from peoplefeed.storage.outbox import attributes as outbox_attributes
 
 _FIELDS = tuple(field.name for field in fields(Employee) if field.name not in {"external_id", "products"})
@@ -27,14 +27,15 @@ class DamagedItem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What was found of some external IDs; `damaged` items cannot be read (9.2), `erased` ones must not be filled.
+    """What was found of some external IDs.
 
+    `damaged` items cannot be read (9.2); `erased` ones must not be filled (1.11), each with the run that erased it.
     `given_up` says of nobody yet where the change stands that would have made them, and was given up (9.2).
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
-    erased: set[str] = field(default_factory=set)
+    erased: dict[str, int] = field(default_factory=dict)
     given_up: dict[str, Position] = field(default_factory=dict)
 
     def add(self, others: "People") -> None:
@@ -47,8 +48,9 @@ class People:
     def only(self, some: AbstractSet[str]) -> "People":
         """Return what was found of some of them."""
         records = {who: record for who, record in self.records.items() if who in some}
+        erased = {who: number for who, number in self.erased.items() if who in some}
         given_up = {who: position for who, position in self.given_up.items() if who in some}
-        return People(records, self.damaged & some, self.erased & some, given_up)
+        return People(records, self.damaged & some, erased, given_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,14 @@ def _is_sound(record: Record) -> bool:
     )
 
 
+def _number_of(item: Mapping[str, Any]) -> int:
+    """Return the run of the last change of an item, 0 where it cannot be read."""
+    try:
+        return run_and_row_of(item["position"])[0]
+    except (KeyError, ValueError, AttributeError):
+        return 0
+
+
 def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]) -> People:
     """Return the employees among `external_ids` as they are now."""
     people = People()
@@ -98,7 +108,7 @@ def find_people(deployment: Deployment, tenant: str, external_ids: Iterable[str]
     for item in get_many(deployment.dynamodb, deployment.names.directory_table, wanted):
         external_id = item["pk"].split("#U#", 1)[1]
         if item.get("erased"):
-            people.erased.add(external_id)
+            people.erased[external_id] = _number_of(item)
         try:
             record = record_from(item)
         except DamagedItem as damaged:
