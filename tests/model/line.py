@@ -79,7 +79,7 @@ def employees(tenant: Tenant, feed: Feed, retried: frozenset[retries.Cause]) -> 
         people.refuse_erased(tenant, row)  # 1.11
     for row in _open(told.rows):
         people.refuse_foreign(tenant, row)  # 3.13
-    for row in _open(told.rows):
+    for row in told.rows:
         people.supersede_stale(tenant, feed, row)  # 3.10
     for row in _open(told.rows):
         people.next_state(tenant, feed, row)  # 4.2-4.4, 2.6, 2.7, 3.12

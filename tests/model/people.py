@@ -46,10 +46,15 @@ def refuse_foreign(tenant: Tenant, row: Row) -> None:
         row.settle("rejected", "OWNED_BY_OTHER_SOURCE", "external_id", person["source"])
 
 
+_NOT_BY_ITSELF = {"PERSON_ERASED", "OWNED_BY_OTHER_SOURCE"}
+
+
 def supersede_stale(tenant: Tenant, feed: Feed, row: Row) -> None:
-    """3.10: a row older than what the directory last applied for that external ID is superseded."""
-    if row.fills_in:
+    """3.10: a row older than what the directory last applied for that external ID is superseded, valid or not."""
+    if row.fills_in or row.external_id is None:
         return  # 4.3: it says nothing new, it makes good what was missing
+    if row.outcome == "overwritten" or {finding.code for finding in row.findings} & _NOT_BY_ITSELF:
+        return  # 1.11, 3.2, 3.13: the row is not looked at any further
     who = str(row.external_id)
     person, parked = tenant.people.get(who), tenant.parked.get(who)
     full = tenant.full_feeds.get((row.source, "employees"))

@@ -43,8 +43,9 @@ def note(tenant: Tenant, feed: Feed, rows: list[Row]) -> None:
         for finding in row.findings:
             if finding.code not in EVENTS:
                 problem = _problem(row, finding)
-                times = before[problem].occurrences if problem in before else 0
-                after[problem] = Open(times + 1, row.source, _stands(feed, row))
+                was = before.get(problem, Open(0, row.source, _stands(feed, row)))
+                last = max((was.position, was.source), (_stands(feed, row), row.source))
+                after[problem] = Open(was.occurrences + 1, last[1], last[0])
     tenant.problems = after
 
 

@@ -1,8 +1,22 @@
 """What is older does not undo what is newer (3.10): full feeds that come late or are released, rows held twice."""
 
+import json
+
+from peoplefeed.storage.holds import find_hold
 from peoplefeed.times import stamp
 from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.office import discarded, fed, holds, poll, record, released, set_, staff, upload
+from tests.integration.runs.office import (
+    discarded,
+    fed,
+    holds,
+    next_number,
+    poll,
+    record,
+    released,
+    set_,
+    staff,
+    upload,
+)
 from tests.integration.runs.test_line import entries, people
 from tests.integration.runs.test_retries import still_open
 from tests.integration.runs.test_safeguards import leaving
@@ -194,3 +208,76 @@ def test_7_6_a_note_that_is_given_up_ends_what_was_wrong_all_the_same() -> None:
     cannot_be_noted(world, "E40")
     upload(world, line("E40", "p40@x.es"))
     assert "E40" not in dict(open_now(world))
+
+
+def test_7_6_who_is_wrong_in_the_same_way_again_but_older_is_not_the_last_word() -> None:
+    world = World()
+    records = staff(world, "hr", 50)
+    wrong, right = record("E40", "nowhere"), record("E40", "p40@x.es", job_title="Waiter")
+    poll(world, "hr", *(one | {"last_name": "Luz"} for one in records[:11]), wrong, mode="changes")
+    poll(world, "hr", *(one | {"last_name": "Gil"} for one in records[11:22]), right, mode="changes")
+    poll(world, "hr", wrong, mode="changes")
+    released(world, holds(world)[0])
+    assert people(world)["E40"]["job_title"] == "Waiter"
+    assert open_now(world) == [("E40", "EMAIL_INVALID")]
+
+
+def test_3_10_an_invalid_row_that_is_older_than_what_is_applied_is_superseded_like_any_other() -> None:
+    world = World()
+    records = staff(world, "hr", 50)
+    renamed = (one | {"last_name": "Luz"} for one in records[:11])
+    poll(world, "hr", *renamed, record("E40", "nowhere"), mode="changes")
+    poll(world, "hr", record("E40", "p40@x.es", job_title="Waiter"), mode="changes")
+    number = released(world, holds(world)[0])
+    assert {name: rows for name, rows in run_item(world, number)["counts"].items() if rows} == {
+        "received": 12,
+        "updated": 11,
+        "superseded": 1,
+    }
+    assert open_now(world) == []
+
+
+def waiting_for(world: World, *records: dict[str, str]) -> None:
+    """Have a full feed of an HR system wait in the line: an upload is being applied."""
+    world.put_feed(TENANT, HEADER + line("U1", "u1@x.es"))
+    world.step("import")
+    number = next_number(world)
+    world.put_feed(TENANT, "".join(f"{json.dumps(one)}\n" for one in records), source="hr", mode="full")
+    while next_number(world) == number:
+        assert world.step("import")
+
+
+def test_7_6_what_was_held_of_the_absent_is_over_if_they_are_back_by_when_it_is_released() -> None:
+    world = World()
+    records = staff(world, "hr", 50, leavers="deactivate")
+    poll(world, "hr", *records[:38])
+    (hold,) = holds(world)
+    waiting_for(world, *records)
+    released(world, hold)
+    assert (holds(world), still_open(world)) == ([], [])
+
+
+def test_7_4_a_hold_of_the_absent_that_begins_behind_a_discard_goes_on_with_one_problem() -> None:
+    world = World()
+    records = staff(world, "hr", 50, leavers="deactivate")
+    poll(world, "hr", *records[:38])
+    (hold,) = holds(world)
+    waiting_for(world, *records[:38])
+    discarded(world, hold)
+    assert [problem["code"] for problem in still_open(world)] == ["LEAVERS_HELD"]
+    released(world, holds(world)[0])
+    assert (holds(world), still_open(world)) == ([], [])
+
+
+def test_6_3_what_is_held_of_a_folder_with_a_dot_can_be_released_and_discarded() -> None:
+    world = World()
+    fed(world, "Name\nChef\n", kind="job-titles")
+    everybody = (line(f"E{number}", f"p{number}@x.es") for number in range(50))
+    fed(world, HEADER + "".join(everybody), source="hr.madrid", mode="full")
+    for first, answer in ((0, released), (11, discarded)):
+        renamed = (line(f"E{number}", f"p{number}@x.es", last="Luz") for number in range(first, first + 11))
+        fed(world, HEADER + "".join(renamed), source="hr.madrid")
+        hold = find_hold(world.deployment, TENANT, holds(world)[0].id)
+        assert hold is not None
+        answer(world, hold)
+    assert [people(world)[who]["last_name"] for who in ("E0", "E20")] == ["Luz", "Sol"]

@@ -8,8 +8,9 @@ import pytest
 
 from peoplefeed.runs.line import advance
 from peoplefeed.runs.retry import enqueue_retries
+from peoplefeed.times import stamp
 from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.office import fed, next_number, upload
+from tests.integration.runs.office import connect, fed, next_number, poll, record, upload
 from tests.integration.runs.test_line import always_fails, entries, people, runs
 from tests.integration.runs.test_retries import still_open, time_passes
 from tests.worlds.faults import Call, Refuse
@@ -186,3 +187,16 @@ def test_4_3_what_appeared_while_somebody_was_damaged_is_filled_in_once_they_are
     time_passes(world, hours=8)
     assert people(world)["E0"]["department"] == "Nowhere"
     assert still_open(world) == []
+
+
+def test_3_10_of_somebody_who_cannot_be_read_the_newest_row_is_kept(world: World) -> None:
+    connect(world, "hr")
+    world.clock.forward(minutes=5)
+    older = stamp(world.clock())
+    world.clock.forward(minutes=5)
+    is_damaged(world, "E0", DAMAGED)
+    poll(world, "hr", record("E0", "p0@x.es", last_name="Newest"), mode="changes")
+    poll(world, "hr", record("E0", "p0@x.es", last_name="Older"), mode="changes", age=older)
+    is_damaged(world, "E0", MENDED)
+    time_passes(world, hours=8)
+    assert people(world)["E0"]["last_name"] == "Newest"

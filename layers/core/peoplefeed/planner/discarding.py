@@ -13,7 +13,7 @@ def plan_discard(hold_id: str, source: str, pending: Iterable[Pending], last: in
 
     `pending` is all that is open in the tenant.
     """
-    safeguard = Safeguard(hold_id.split(".")[1])
+    safeguard = Safeguard(hold_id.rsplit(".", 2)[1])
     ids = count()
     groups = []
     for one in pending:

@@ -9,7 +9,7 @@ from peoplefeed.planner import safeguards
 from peoplefeed.planner.addresses import Move, Settlement, settle
 from peoplefeed.planner.grouping import Grouping
 from peoplefeed.planner.knowledge import Decision, Knowledge, Occasion
-from peoplefeed.planner.verdicts import Refused, Verdict, held_identity, judge, leaver
+from peoplefeed.planner.verdicts import Refused, Verdict, held_identity, judge, leaver, stale
 from peoplefeed.rules.rows import Candidate, Rejection
 
 
@@ -68,7 +68,8 @@ def judge_employees(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> J
     """Judge a feed. The steps stand in the order of the rules; each takes from what the one before left."""
     judged = _judge(occasion, sheet, knowledge)
     leavers = _leavers(occasion, knowledge) if occasion.leaves_absent else []
-    rejected = len(sheet.rejections) + sum(one.outcome is Outcome.REJECTED for one in judged.refused)
+    late = _late(occasion, sheet, knowledge)
+    rejected = len(sheet.rejections) - len(late) + sum(one.outcome is Outcome.REJECTED for one in judged.refused)
     everything = [*judged.verdicts, *leavers]
     refusal = safeguards.suspicion(occasion, knowledge, everything, sheet.rows, rejected, sheet.columns)
     if refusal:
@@ -76,7 +77,7 @@ def judge_employees(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> J
     held = _hold(occasion, sheet, knowledge, judged.verdicts, leavers)
     settlement = _settle(held.applied, knowledge.holders)
     grouping = Grouping(occasion, knowledge, held.applied, settlement, held.absent)
-    grouping.log_rejections(sheet.rejections)
+    grouping.log_rejections(sheet.rejections, late)
     grouping.log_refused([*judged.refused, *held.refused])
     return Judgement(None, tuple(held.notices), grouping)
 
@@ -96,6 +97,13 @@ def _judge(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> _Judged:
         else:
             judged.refused.append(verdict)
     return judged
+
+
+def _late(occasion: Occasion, sheet: Sheet, knowledge: Knowledge) -> dict[int, Finding]:
+    """3.10: return the rows that are invalid, and say nothing any more."""
+    known = [(one.row, one.external_id) for one in sheet.rejections if one.external_id]
+    late = {row: stale(who, row, occasion, knowledge) for row, who in known if who not in knowledge.erased}
+    return {row: found for row, found in late.items() if found}
 
 
 def _last_of_each(candidates: Sequence[Candidate]) -> Iterator[Candidate | Refused]:

@@ -1,7 +1,7 @@
 """The second half of the decision: outcomes, what must happen at once, and what the log says of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, count
 
@@ -54,10 +54,10 @@ class Grouping:
         self._is_noted = knowledge.is_anything_held and not occasion.is_full
         self._behind_all = occasion.position(BEYOND_ROWS)
 
-    def log_rejections(self, rejections: Iterable[Rejection]) -> None:
-        """Log what is rejected: by the row itself where it names nobody."""
+    def log_rejections(self, rejections: Iterable[Rejection], late: Mapping[int, Finding]) -> None:
+        """Log what is rejected: by the row itself where it names nobody. Rows that are `late` are superseded (3.10)."""
         for rejection in rejections:
-            line = self._telling.rejected(rejection)
+            line = self._telling.rejected(rejection, late.get(rejection.row))
             if rejection.external_id is None:
                 self._anonymous.append((row_subject(rejection.cells), line))
             else:

@@ -65,11 +65,11 @@ class Case:
         return problem_id(self.subject, found, self.run, self.was_open) if found else None
 
     def said(self, problem: str, line: Line) -> Said:
-        """Return who has a problem now. What somebody lacks needs no newer word: that would cost a write a feed."""
-        was = self.was_open.get(problem)
-        if was and was.source == line.source and is_lacked(problem):
+        """Return who had a problem last. What somebody lacks needs no newer word: that would cost a write a feed."""
+        was, now = self.was_open.get(problem), Said(line.source, self.hearing.position_of(line))
+        if was and (was.position > now.position or (was.source == line.source and is_lacked(problem))):
             return was
-        return Said(line.source, self.hearing.position_of(line))
+        return now
 
 
 def write_page(case: Case, lines: Sequence[Line]) -> Page:

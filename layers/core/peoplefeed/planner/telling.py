@@ -47,12 +47,13 @@ class Telling:
             first=self._occasion.origin(candidate.row).first,
         )
 
-    def rejected(self, rejection: Rejection) -> Line:
+    def rejected(self, rejection: Rejection, late: Finding | None) -> Line:
         """Return the line of an invalid row. What is wrong with it may name somebody who was erased (1.11)."""
         row, who = rejection.row, rejection.external_id
         if who is not None and who in self._erased:
             return self.line(row, Outcome.REJECTED, (erased(row, who),))
-        return replace(self.line(row, Outcome.REJECTED, (rejection.finding,)), name=rejection.name)
+        outcome, found = (Outcome.SUPERSEDED, late) if late else (Outcome.REJECTED, rejection.finding)
+        return replace(self.line(row, outcome, (found,)), name=rejection.name)
 
     def line(self, row: int, outcome: Outcome, findings: tuple[Finding, ...]) -> Line:
         """Return the line of a row of which no more is known."""

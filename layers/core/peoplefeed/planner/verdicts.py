@@ -70,13 +70,13 @@ def judge(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Ver
     before, position = knowledge.records.get(external_id), occasion.position(row)
     if external_id in knowledge.erased:
         return _rejected(candidate, erased(row, external_id))
-    if external_id in knowledge.damaged:
+    late = stale(external_id, row, occasion, knowledge, fills_in=candidate.fills_in)
+    if external_id in knowledge.damaged and not late:
         return _parked(candidate, _broken(candidate, occasion, knowledge))
     if before and (owned := _owned_by_other(candidate, before.employee, occasion)):
         return _rejected(candidate, owned)
-    latest = _latest(candidate, occasion, knowledge)
-    if latest >= position:
-        return Refused(candidate, Outcome.SUPERSEDED, (_stale(candidate, latest, occasion),))
+    if late:
+        return Refused(candidate, Outcome.SUPERSEDED, (late,))
     person = before.employee if before else None
     meant = without_shared_address(candidate, occasion.settings.shared_addresses)
     state = next_state(meant, person, occasion.origin(row).owner, knowledge.references)
@@ -93,9 +93,9 @@ def leaver(ordinal: int, external_id: str, occasion: Occasion, knowledge: Knowle
     before, row = knowledge.records.get(external_id), BEYOND_ROWS + ordinal
     if before is None or not before.employee.active or before.employee.source != occasion.source:
         return None
-    candidate = Candidate(row, external_id, {}, None, active=False, cells={})
-    if _latest(candidate, occasion, knowledge) >= occasion.position(row):
+    if stale(external_id, row, occasion, knowledge):
         return None
+    candidate = Candidate(row, external_id, {}, None, active=False, cells={})
     after = replace(before.employee, active=False)
     return Verdict(candidate, before, after, before.email_key, occasion.position(row))
 
@@ -134,15 +134,21 @@ def _as_sent(candidate: Candidate, occasion: Occasion) -> Candidate:
     return candidate
 
 
-def _latest(candidate: Candidate, occasion: Occasion, knowledge: Knowledge) -> Position:
-    """3.10: return where the newest word about somebody stands, applied or parked."""
-    external_id = candidate.external_id
+def stale(
+    external_id: str, row: int, occasion: Occasion, knowledge: Knowledge, *, fills_in: bool = False
+) -> Finding | None:
+    """3.10: return why a row says nothing any more, be it valid or not: a newer word is there, applied or parked."""
     before, pending = knowledge.records.get(external_id), knowledge.pending.get(external_id)
+    age = occasion.origin(row).age
     words = [before.position if before else "", knowledge.seen_later.get(external_id, "")]
-    is_parked = pending is not None and pending.row is not None and not candidate.fills_in
-    if is_parked and pending and pending.age > occasion.origin(candidate.row).age:
+    is_parked = pending is not None and pending.row is not None and not fills_in
+    if is_parked and pending and pending.age > age:
         words.append(f"{pending.age}#")
-    return max(words)
+    latest = max(words)
+    if latest < occasion.position(row):
+        return None
+    facts: Facts = {"newer": age_of(latest), "age": age, "row": row, "external_id": external_id}
+    return finding(Code.STALE_ROW, field="external_id", value=external_id, **facts)
 
 
 def _owned_by_other(candidate: Candidate, person: Employee, occasion: Occasion) -> Finding | None:
@@ -158,12 +164,6 @@ def erased(row: int, external_id: str) -> Finding:
     """Return why a row about someone who was erased changes nothing (1.11)."""
     facts: Facts = {"row": row, "external_id": external_id}
     return finding(Code.PERSON_ERASED, field="external_id", value=external_id, **facts)
-
-
-def _stale(candidate: Candidate, latest: Position, occasion: Occasion) -> Finding:
-    facts: Facts = {"newer": age_of(latest), "age": occasion.origin(candidate.row).age, "row": candidate.row}
-    external_id = candidate.external_id
-    return finding(Code.STALE_ROW, field="external_id", value=external_id, external_id=external_id, **facts)
 
 
 def _with_more_warnings(verdict: Verdict, occasion: Occasion, knowledge: Knowledge) -> Verdict:

@@ -97,7 +97,7 @@ def go_on(deployment: Deployment, run: Run, now: datetime) -> None:
     content = _content_of(deployment, feed.tenant, feed.rest[0])
     following_part = replace(content, errand=feed.errand, rest=feed.rest[1:], after=run.number)
     with suppress(ConditionFailed):  # somebody else ended the run, and did this before
-        safeguard = Safeguard(feed.errand.split(".")[1])
+        safeguard = Safeguard(feed.errand.rsplit(".", 2)[1])
         register_and_wake(deployment, _without(safeguard, following_part), now, [following(deployment, run)])
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import OWNING_NOBODY, Feed, FeedMode, Record, Run, Safeguard
+from peoplefeed.model import OWNING_NOBODY, Feed, FeedMode, Record, Run
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.grouping import hold_subject
 from peoplefeed.planner.journal import row_subject
@@ -40,8 +40,8 @@ def learn(
     _tell_of_damage(run, people.damaged & external_ids)
     holds = {hold.safeguard: hold for hold in met.holds}
     subjects = (external_ids | rejected | set(absent)) - met.external_ids
-    if _is_full(feed) and Safeguard.LEAVERS in {*holds, *feed.released}:
-        subjects.add(hold_subject(feed.source))
+    if _is_full(feed):
+        subjects.add(hold_subject(feed.source))  # it may be open though the hold is gone: what waited learns it so
     return Knowledge(
         records=people.records | found.records,
         holders=claims.holders,
@@ -51,7 +51,7 @@ def learn(
         damaged=frozenset(people.damaged),
         erased=frozenset(people.erased),
         absent=absent,
-        seen_later=met.seen_later(external_ids | set(absent)),
+        seen_later=met.seen_later(external_ids | invalid | set(absent)),
         near=near,
         staff=_staff(deployment, feed, met.last, now),
         holds=holds,

@@ -29,7 +29,7 @@ def find_holds(deployment: Deployment, tenant: str, source: str | None = None) -
 
 def find_hold(deployment: Deployment, tenant: str, hold_id: str) -> Hold | None:
     """Return a hold by its id."""
-    source = hold_id.split(".", 1)[0]
+    source = hold_id.rsplit(".", 2)[0]  # which may have dots itself
     return next((hold for hold in find_holds(deployment, tenant, source) if hold.id == hold_id), None)
 
 
