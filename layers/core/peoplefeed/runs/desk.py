@@ -187,12 +187,16 @@ class Desk:
         lateness = Lateness(self._deployment, self._run.feed, self._last)
         holds = find_holds(self._deployment, self._tenant.slug)
         ours = [hold for hold in holds if hold.source == self._run.feed.source]
-        return Met(references, self._last, lateness, ours, bool(holds) or self._is_released_behind())
+        answered = self._is_answered_behind()
+        return Met(references, self._last, lateness, ours, bool(holds) or answered, answered)
 
-    def _is_released_behind(self) -> bool:
-        """Whether a run behind this one releases what was held. To be asked after the holds, which a release ends."""
+    def _is_answered_behind(self) -> bool:
+        """Whether a run behind this one releases or discards what was held.
+
+        To be asked after the holds, which the answer ends.
+        """
         tenant = find_tenant(self._deployment, self._tenant.slug)
-        return tenant is not None and tenant.releasing > self._run.number
+        return tenant is not None and tenant.answering > self._run.number
 
     def _learn(self, sheet: Sheet, absent: tuple[str, ...] = ()) -> Knowledge:
         knowledge = learn(self._deployment, self._run, sheet, self._now, met=self._met, absent=absent)

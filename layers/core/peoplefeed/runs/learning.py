@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peoplefeed import telemetry
 from peoplefeed.deployment import Deployment
-from peoplefeed.model import OWNING_NOBODY, Feed, FeedMode, Record, Run
+from peoplefeed.model import OWNING_NOBODY, Feed, FeedMode, Record, Run, Safeguard
 from peoplefeed.planner.employees import Sheet
 from peoplefeed.planner.grouping import hold_subject
 from peoplefeed.planner.journal import row_subject
@@ -40,8 +40,8 @@ def learn(
     _tell_of_damage(run, people.damaged & external_ids)
     holds = {hold.safeguard: hold for hold in met.holds}
     subjects = (external_ids | rejected | set(absent)) - met.external_ids
-    if _is_full(feed):
-        subjects.add(hold_subject(feed.source))  # it may be open though the hold is gone: what waited learns it so
+    if _is_full(feed) and (met.is_answered_behind or Safeguard.LEAVERS in {*holds, *feed.released}):
+        subjects.add(hold_subject(feed.source))
     return Knowledge(
         records=people.records | found.records,
         holders=claims.holders,

@@ -139,7 +139,7 @@ def _take(deployment: Deployment, tenant: Tenant, feed: Feed, digest: str, now: 
         [
             Put(deployment.names.directory_table, delivery, {"number": tenant.next}, absent),
             new_run(deployment, feed, tenant.next, now),
-            take_number(deployment, tenant, releases=feed.purpose is Purpose.RELEASE),
+            take_number(deployment, tenant, answers=feed.purpose in {Purpose.RELEASE, Purpose.DISCARD}),
             *also,
         ],
     )

@@ -25,7 +25,8 @@ class Met:
     """What is known before a feed is judged, and what was found of whom it names (`external_ids`) while it was read.
 
     `last` is the source's last applied full feed, `lateness` how late this one is; `pending` is what is open, `holds`
-    what is held of its source; `is_anything_held` says that older rows of any source may still be released (3.10).
+    what is held of its source; `is_anything_held` says that older rows of any source may still be released (3.10),
+    `is_answered_behind` that a run behind this one releases or discards what was held.
     """
 
     references: References
@@ -33,6 +34,7 @@ class Met:
     lateness: Lateness
     holds: Sequence[Hold] = ()
     is_anything_held: bool = False
+    is_answered_behind: bool = False
     external_ids: set[str] = field(default_factory=set)
     people: People = field(default_factory=People)
     pending: dict[str, Pending] = field(default_factory=dict)

@@ -14,7 +14,7 @@ _OTHERS_CAME_IN = "another feed came in meanwhile"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant's line: the number that the next feed gets, the last one that is over, the last release, and the epoch.
+    """A tenant's line: the next feed's number, that of the last one that is over and that answers a hold, and the epoch.
 
     The epoch is raised by hand when the table was restored, so that no fingerprint is trusted any more.
     """
@@ -23,7 +23,7 @@ class Tenant:
     next: int = 1
     applied: int = 0
     epoch: int = 0
-    releasing: int = 0
+    answering: int = 0
 
     @property
     def waits(self) -> bool:
@@ -34,7 +34,7 @@ class Tenant:
 def find_tenant(deployment: Deployment, slug: str) -> Tenant | None:
     """Return the tenant as it is now, None if there is none."""
     item = get(deployment.dynamodb, deployment.names.directory_table, keys.tenant(slug))
-    return Tenant(slug, item["next"], item["applied"], item["epoch"], item.get("releasing", 0)) if item else None
+    return Tenant(slug, item["next"], item["applied"], item["epoch"], item.get("answering", 0)) if item else None
 
 
 def new_tenant(deployment: Deployment, slug: str, created_at: str) -> Put:
@@ -44,10 +44,10 @@ def new_tenant(deployment: Deployment, slug: str, created_at: str) -> Put:
     return Put(deployment.names.directory_table, keys.tenant(slug), values, absent)
 
 
-def take_number(deployment: Deployment, tenant: Tenant, *, releases: bool) -> Update:
+def take_number(deployment: Deployment, tenant: Tenant, *, answers: bool) -> Update:
     """Return the write that gives the next number away and shows the sweep that the tenant waits."""
     values: dict[str, Value] = {"next": tenant.next + 1, "line_pk": THE_LINE, "line_sk": tenant.slug}
-    values |= {"releasing": tenant.next} if releases else {}
+    values |= {"answering": tenant.next} if answers else {}
     unchanged = Condition(_OTHERS_CAME_IN, "#next = :seen", {"seen": tenant.next})
     table = deployment.names.directory_table
     return Update(table, keys.tenant(tenant.slug), assignments(values), values, unchanged)
