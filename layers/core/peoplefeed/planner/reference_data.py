@@ -43,8 +43,8 @@ def plan_references(
 ) -> Decision:
     """Judge all rows of a feed of reference data.
 
-    `known` maps keys (names; feed IDs of units) to what exists, `holders` those that are renamed or deleted to whoever
-    has them, `pending` what is open about these.
+    `known` maps keys (names; feed IDs of units) to what exists, `holders` those that an action is about to whoever has
+    them (`names_held`), `pending` what is open about these.
     """
     groups = ReferenceGroups(occasion, FIELDS[kind], pending)
     checked = [(row, _check(kind, row, _action(row))) for row in rows]
@@ -67,11 +67,11 @@ def _kept(read: Reference | Finding, known: Mapping[str, Reference]) -> Referenc
     return replace(read, aliases=known[read.key].aliases) if read.key in known else read
 
 
-def action_of(kind: FeedKind, row: ReferenceRow) -> str | None:
-    """Return the key of the reference that a row renames or deletes, None for other rows."""
+def action_of(kind: FeedKind, row: ReferenceRow) -> tuple[Action, Reference] | None:
+    """Return what an administrator's row does, and what it asks for as `carry_out` takes it; None for other rows."""
     action = _action(row)
     read = _check(kind, row, action)
-    return read.key if action in {Action.RENAME, Action.DELETE} and isinstance(read, Reference) else None
+    return (action, read) if action and isinstance(read, Reference) else None
 
 
 def _action(row: ReferenceRow) -> Action | None:

@@ -43,22 +43,26 @@ class ReferenceGroups:
 
     def add_deed(self, deed: Deed) -> None:
         """Add a row with all that comes of it."""
-        line = deed.line
-        self._tally.count(None, [line], None)
-        entries = tuple(self._entries(line))
-        references = tuple(self._changes(deed))
-        path = next(self._paths) if deed.holders else None  # nobody gets a name that could not be given
-        if entries or references:
-            self._groups.append(Group(next(self._ids), references=references, entries=entries, path=path))
-        if deed.there:
-            self._freed += causes.of_reference(deed.there)
-            self._groups += [self._holder(record, deed.there.key, path) for record in deed.holders]
+        self._tally.count(None, [deed.line], None)
+        self._freed += causes.of_reference(deed.there) if deed.there else ()
+        followers = tuple(self._followers(deed))
+        path = next(self._paths) if followers else None
+        if deed.holders_first:  # 4.6: nobody keeps a name that is nothing's any more
+            self._groups += [replace(group, path=path) for group in followers]
+        self._groups += self._own(deed, path)
+        if not deed.holders_first:  # 4.6: nobody gets a name that could not be given
+            self._groups += [replace(group, behind=path) for group in followers]
 
     def decision(self) -> Decision:
         """Return all that was added."""
         decision = self._tally.decision(self._groups)
         changed = [change.after.external_id for group in self._groups for change in group.changes]
         return replace(decision, freed=tuple(self._freed), touched=changed)
+
+    def _own(self, deed: Deed, path: int | None) -> Iterator[Group]:
+        entries, references = tuple(self._entries(deed.line)), tuple(self._changes(deed))
+        if entries or references:
+            yield Group(next(self._ids), references=references, entries=entries, path=path)
 
     def _changes(self, deed: Deed) -> Iterator[ReferenceChange]:
         position = self._occasion.place(deed.line.row)
@@ -72,7 +76,14 @@ class ReferenceGroups:
             found = line.findings[0] if line.findings else None
             yield Entry(line.row, line.outcome, name=line.name, finding=found, changes=line.changes)
 
-    def _holder(self, record: Record, name: str, path: int | None) -> Group:
+    def _followers(self, deed: Deed) -> Iterator[Group]:
+        if deed.there is None:
+            return
+        for record in deed.holders:
+            if getattr(record.employee, self._field) != deed.there.key:
+                yield self._holder(record, deed.there.key)
+
+    def _holder(self, record: Record, name: str) -> Group:
         """Change a holder with the name. Nobody spoke of them by it, so that rows about them become no older (3.10)."""
         row, before = next(self._beyond), record.employee
         after = replace(before, **{self._field: name})  # type: ignore[arg-type]
@@ -81,4 +92,4 @@ class ReferenceGroups:
         changes = {self._field: (getattr(before, self._field), name)}
         entry = Entry(row, Outcome.UPDATED, before.external_id, before.name, changes=changes, version=change.version)
         before_it = tuple(filter(None, [self._pending.get(before.external_id)]))
-        return Group(next(self._ids), changes=(change,), entries=(entry,), before=before_it, behind=path)
+        return Group(next(self._ids), changes=(change,), entries=(entry,), before=before_it)

@@ -1,6 +1,6 @@
 """Renaming and deleting reference data, and removing an old name (4.6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from shlex import quote
@@ -24,12 +24,25 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What comes of an action: what the log says, which reference is `there` and which `gone`, and who follows."""
+    """What comes of an action: what the log says, which reference is `there` and which `gone`, and who follows.
+
+    Of the `holders` those follow who have not what is there. Where `holders_first`, what is there waits for them.
+    """
 
     line: Line
     there: Reference | None = None
     gone: Reference | None = None
     holders: Sequence[Record] = ()
+    holders_first: bool = False
+
+
+def names_held(action: Action, asked: Reference, before: Reference | None) -> Collection[str]:
+    """Return by which names people have what an action is about: the old ones, too, if a rename was given up (9.2)."""
+    if before is None:
+        return ()
+    if action is Action.REMOVE_ALIAS:
+        return {asked.name}.intersection(before.aliases)
+    return {before.key, *before.aliases}
 
 
 def carry_out(
@@ -47,7 +60,7 @@ def carry_out(
     if action is Action.DELETE:
         return _deleted(row, before, holders)
     if action is Action.REMOVE_ALIAS:
-        return _without_alias(row, before, asked.name, aliases.get(asked.name))
+        return _without_alias(row, before, asked.name, aliases.get(asked.name), holders)
     taken = known.get(asked.name) or aliases.get(asked.name)
     if asked.kind is not FeedKind.BUSINESS_UNITS and taken and taken != before:
         return _taken(row, asked, taken)
@@ -74,7 +87,7 @@ def _deleted(row: int, before: Reference, holders: Sequence[Record]) -> Deed:
     return Deed(Line(row, Outcome.UPDATED, name=before.name, changes={"deleted": (False, True)}), gone=before)
 
 
-def _without_alias(row: int, before: Reference, alias: str, owner: Reference | None) -> Deed:
+def _without_alias(row: int, before: Reference, alias: str, owner: Reference | None, holders: Sequence[Record]) -> Deed:
     if owner is None:
         facts: Facts = {"noun": "alias", "alias": f" of the {NOUNS[before.kind]} '{before.name}'", "hint": _EXACTLY}
         return _refused(row, before, Code.REFERENCE_UNKNOWN, alias, facts)
@@ -82,7 +95,7 @@ def _without_alias(row: int, before: Reference, alias: str, owner: Reference | N
         return _unknown(row, before, alias, owner)
     left = tuple(name for name in before.aliases if name != alias)
     line = Line(row, Outcome.UPDATED, name=before.name, changes={"alias": (alias, None)})
-    return Deed(line, Reference(before.kind, before.key, before.name, left))
+    return Deed(line, Reference(before.kind, before.key, before.name, left), holders=holders, holders_first=True)
 
 
 def _unknown(row: int, asked: Reference, name: str, owner: Reference | None) -> Deed:

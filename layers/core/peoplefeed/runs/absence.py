@@ -31,6 +31,6 @@ def absent_from(
     said.discard(hold_subject(source))
     if not leave:
         return tuple(sorted(said - named))
-    owned = set(people_with(deployment, tenant, "source", source))
+    owned = set(people_with(deployment, tenant, "source", {source}))
     lately = touched_since(deployment, tenant, max(0, run.number - LATELY), run.number, source)
     return tuple(sorted((said | owned | lately) - named))

@@ -150,7 +150,7 @@ class Desk:
         rows, ignored = read_references(self._deployment, run.feed, form)
         _refuse_if_empty(run, len(rows))
         known = {one.key: one for one in all_references(self._deployment, self._tenant.slug, [run.feed.kind])}
-        holders = holders_of(self._deployment, run, rows)
+        holders = holders_of(self._deployment, run, rows, known)
         whom = {record.employee.external_id for records in holders.values() for record in records}
         pending = find_pending(self._deployment, self._tenant.slug, whom)
         decision = plan_references(self._occasion(), run.feed.kind, rows, known, holders, pending)

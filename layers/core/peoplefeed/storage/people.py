@@ -52,12 +52,12 @@ def people_page(
     return [_employee(item) for item in items], place
 
 
-def people_with(deployment: Deployment, tenant: str, field: str, value: str) -> Iterator[str]:
-    """Yield the external IDs of people one of whose fields has a value, by an index that may lag a little."""
+def people_with(deployment: Deployment, tenant: str, field: str, values: set[str]) -> Iterator[str]:
+    """Yield the external IDs of people one of whose fields has one of the values, by an index that may lag a little."""
     table, index = deployment.names.directory_table, keys.PEOPLE_INDEX
     for pk in in_all_shards(keys.people_pk(tenant, "")):
         for item in query(deployment.dynamodb, table, "#name_pk = :pk", {"pk": pk}, IndexName=index):
-            if item.get(field) == value:
+            if item.get(field) in values:
                 yield item["external_id"]
 
 
