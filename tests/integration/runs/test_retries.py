@@ -351,6 +351,14 @@ def test_4_8_a_list_with_an_old_name_changes_nothing_and_is_warned() -> None:
     assert "JOB#Chef" not in references(world)
 
 
+def test_4_8_it_is_warned_each_time_and_nothing_is_open() -> None:
+    world = founded(1)
+    act(world, "job-titles", "Chef", "rename", "Head Chef")
+    polls = [fed(world, "Name\nChef\n", kind="job-titles", mode="full", source="hr") for _ in range(2)]
+    assert [codes(world, number) for number in polls] == [["REFERENCE_RENAMED"]] * 2
+    assert still_open(world) == []
+
+
 def test_3_12_a_shared_address_counts_as_blank() -> None:
     world = founded(1)
     set_(world, shared_addresses=["Bar@x.es"])
