@@ -14,7 +14,7 @@ _OTHERS_CAME_IN = "another feed came in meanwhile"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant's line: the next feed's number, that of the last one that is over and that answers a hold, and the epoch.
+    """A tenant's line: the next feed's number, those of the last that is over and that answers a hold, and the epoch.
 
     The epoch is raised by hand when the table was restored, so that no fingerprint is trusted any more.
     """
