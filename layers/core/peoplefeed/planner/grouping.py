@@ -53,6 +53,7 @@ class Grouping:
         self._telling = Telling(occasion, knowledge.erased)
         self._is_noted = knowledge.is_anything_held and not occasion.is_full
         self._behind_all = occasion.position(BEYOND_ROWS)
+        self._hearing = Hearing(occasion.position(0), occasion.releases)
 
     def log_rejections(self, rejections: Iterable[Rejection], late: Mapping[int, Finding]) -> None:
         """Log what is rejected: by the row itself where it names nobody. Rows that are `late` are superseded (3.10)."""
@@ -215,8 +216,7 @@ class Grouping:
         before = self._knowledge.pending.get(subject)
         ordered = sorted(lines, key=lambda line: line.row)
         parking = self._telling.parking(subject, ordered, before)
-        hearing = Hearing(self._occasion.position(0), self._occasion.releases)
-        page = write_page(Case(subject, external_id, self._occasion.number, before, parking, hearing), ordered)
+        page = write_page(Case(subject, external_id, self._occasion.number, before, parking, self._hearing), ordered)
         self._tally.count(subject, lines, change)
         return self._paged(page, change, path, before if change else None)
 
