@@ -16,7 +16,7 @@ from peoplefeed.model.feed import (
     Severity,
     empty_counts,
 )
-from peoplefeed.model.holds import Hold, Notice, Safeguard, example_of
+from peoplefeed.model.holds import Hold, Notice, Safeguard, example_of, source_and_safeguard
 from peoplefeed.model.log import BEYOND_ROWS, Entry, Finding, Mention, Pending, Said
 from peoplefeed.model.people import (
     Employee,
@@ -68,4 +68,5 @@ __all__ = [
     "example_of",
     "position_of",
     "run_and_row_of",
+    "source_and_safeguard",
 ]

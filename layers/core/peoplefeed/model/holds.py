@@ -35,6 +35,16 @@ def example_of(external_id: str, what: str) -> str:
     return f"{external_id}: {what}"
 
 
+def source_and_safeguard(hold_id: str) -> tuple[str, Safeguard]:
+    """Return whose hold it is, and which one, as its ID says: `hr.leavers.7`. A source's name may have dots itself.
+
+    Raises:
+        ValueError: no hold is called so.
+    """
+    source, safeguard, _ = hold_id.rsplit(".", 2)
+    return source, Safeguard(safeguard)
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """All that one safeguard holds back of one source (6.3).

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from itertools import count
 
-from peoplefeed.model import Group, Pending, Safeguard
+from peoplefeed.model import Group, Pending, source_and_safeguard
 from peoplefeed.planner.journal import close_held
 from peoplefeed.planner.knowledge import Decision
 
 
-def plan_discard(hold_id: str, source: str, pending: Iterable[Pending], last: int) -> Decision:
+def plan_discard(hold_id: str, pending: Iterable[Pending], last: int) -> Decision:
     """Resolve the problems of the rows that a hold held, of runs up to the `last` that was in it.
 
     `pending` is all that is open in the tenant.
     """
-    safeguard = Safeguard(hold_id.rsplit(".", 2)[1])
+    source, safeguard = source_and_safeguard(hold_id)
     ids = count()
     groups = []
     for one in pending:

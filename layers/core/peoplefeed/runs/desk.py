@@ -131,7 +131,7 @@ class Desk:
 
     def _discard(self) -> PlanHead:
         feed, pending = self._run.feed, all_pending(self._deployment, self._tenant.slug)
-        decision = plan_discard(feed.errand, feed.source, pending, feed.of or self._run.number)
+        decision = plan_discard(feed.errand, pending, feed.of or self._run.number)
         return self._files.head(decision, 0)
 
     def _by_hand(self) -> PlanHead:

@@ -8,7 +8,18 @@ from datetime import datetime
 
 from peoplefeed.deployment import Deployment
 from peoplefeed.dynamo.writes import ConditionFailed, Write
-from peoplefeed.model import Feed, FeedKind, FeedMode, Hold, Notice, Purpose, Run, RunState, Safeguard
+from peoplefeed.model import (
+    Feed,
+    FeedKind,
+    FeedMode,
+    Hold,
+    Notice,
+    Purpose,
+    Run,
+    RunState,
+    Safeguard,
+    source_and_safeguard,
+)
 from peoplefeed.runs.register import digest_of, register_and_wake
 from peoplefeed.storage.holds import find_holds, put_hold, remove_hold
 from peoplefeed.storage.runs import ending_hold, find_number, find_run, following
@@ -97,7 +108,7 @@ def go_on(deployment: Deployment, run: Run, now: datetime) -> None:
     content = _content_of(deployment, feed.tenant, feed.rest[0])
     following_part = replace(content, errand=feed.errand, rest=feed.rest[1:], after=run.number)
     with suppress(ConditionFailed):  # somebody else ended the run, and did this before
-        safeguard = Safeguard(feed.errand.rsplit(".", 2)[1])
+        _, safeguard = source_and_safeguard(feed.errand)
         register_and_wake(deployment, _without(safeguard, following_part), now, [following(deployment, run)])
 
 
