@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from tests.campaign.companies import SmallWorld
-from tests.integration.runs.test_line import always_fails
+from tests.integration.runs.trouble import always_fails
 from tests.worlds.faults import Call, Fault
 
 

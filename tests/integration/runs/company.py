@@ -6,33 +6,15 @@ from tests.worlds.world import World
 
 TENANT = "acme"
 HEADER = "External Identifier,First Name,Last Name,Email,Job Title,Department,Status\n"
-
-# When something happened may differ from one way of getting there to another; what happened may not.
-_MOMENTS = frozenset(
-    {
-        "at",
-        "attempts",
-        "compared_at",
-        "due",
-        "expires",
-        "finished_at",
-        "first_seen",
-        "last_seen",
-        "left_at",
-        "planned_at",
-        "planner",
-        "planning_until",
-        "registered_at",
-        "resolved_at",
-        "seen_sk",
-        "story_sk",
-    }
-)
+PROFILES = HEADER.replace("Status", "User Profile")
 
 
 def line(external_id: str, email: str = "", title: str = "Chef", **more: str) -> str:
     first, last = more.get("first", "Ana"), more.get("last", "Sol")
     return f"{external_id},{first},{last},{email},{title},{more.get('department', '')},{more.get('status', '')}\n"
+
+
+ZOE = line("E40", "zoe@x.es", first="Zoe", last="Zed")
 
 
 def founded(people: int = 120, **options: Any) -> World:
@@ -64,14 +46,5 @@ def eventful_feed() -> str:
     return HEADER + "".join(rows)
 
 
-def timeless(world: World) -> dict[str, list[dict[str, Any]]]:
-    """Both tables, without when things happened."""
-    return {
-        table: [{name: value for name, value in item.items() if name not in _MOMENTS} for item in world.items(table)]
-        for table in (world.names.directory_table, world.names.feed_log_table)
-    }
-
-
-def run_item(world: World, number: int) -> dict[str, Any]:
-    key = f"RUN#{number:010d}"
-    return next(item for item in world.items(world.names.directory_table) if item["sk"] == key)
+def leaving(count: int, start: int = 0) -> list[str]:
+    return [line(f"E{n}", f"p{n}@x.es", status="Inactive") for n in range(start, start + count)]

@@ -7,9 +7,8 @@ from peoplefeed.model import Hold
 from peoplefeed.runs.holding import discard, release
 from peoplefeed.sources.manifest import SourceManifest
 from peoplefeed.sources.store import pause_source, put_source
-from peoplefeed.storage.holds import find_holds
-from tests.integration.runs.company import HEADER, TENANT, line
-from tests.integration.runs.test_line import people
+from tests.integration.runs.company import HEADER, TENANT
+from tests.integration.runs.findings import next_number
 from tests.worlds.world import World
 
 RECORD_FIELDS = ("external_id", "first_name", "last_name", "email", "job_title", "department", "status")
@@ -54,11 +53,6 @@ def act(world: World, kind: str, name: str, action: str, new_name: str = "") -> 
     return fed(world, row, source="api", kind=kind, name=f"{world.clock():%H%M%S%f}.jsonl")
 
 
-def next_number(world: World) -> int:
-    items = world.items(world.names.directory_table)
-    return next((item["next"] for item in items if item["sk"] == "META"), 1)
-
-
 def record(external_id: str, email: str = "", **more: str) -> dict[str, str]:
     person = {"external_id": external_id, "first_name": "Ana", "last_name": "Sol", "email": email, "job_title": "Chef"}
     return person | more
@@ -71,10 +65,6 @@ def staff(world: World, name: str, count: int = 20, **more: Any) -> list[dict[st
     records = [record(f"E{number}", f"p{number}@x.es") for number in range(count)]
     poll(world, name, *records)
     return records
-
-
-def holds(world: World) -> list[Hold]:
-    return find_holds(world.deployment, TENANT)
 
 
 def released(world: World, hold: Hold) -> int:
@@ -91,8 +81,8 @@ def discarded(world: World, hold: Hold) -> int:
     return number
 
 
-def active(world: World) -> set[str]:
-    return {who for who, item in people(world).items() if item["active"]}
-
-
-__all__ = ["line"]
+def time_passes(world: World, hours: int) -> None:
+    for _ in range(2 * hours):
+        world.clock.forward(minutes=30)
+        world.sweep()
+        world.settle()

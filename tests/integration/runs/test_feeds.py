@@ -2,17 +2,10 @@
 
 import pytest
 
-from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.test_line import entries, people, runs
+from tests.integration.runs.company import HEADER, TENANT, founded, line
+from tests.integration.runs.findings import entries, people, references, run_item, runs
 from tests.worlds.faults import KILL_AFTER, Call
 from tests.worlds.world import World
-
-
-def references(world: World) -> dict[str, str]:
-    """Sort key to name of the reference data."""
-    kinds = ("JOB#", "DEP#", "UNIT#")
-    items = world.items(world.names.directory_table)
-    return {item["sk"]: item["name"] for item in items if item["sk"].startswith(kinds) and "name" in item}
 
 
 @pytest.mark.parametrize(

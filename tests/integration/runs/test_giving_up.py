@@ -1,41 +1,38 @@
 """What is open about somebody whose change had to be given up (9.2): the log and the directory say the same of it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from peoplefeed.planner.consequences import UNOWNED
 from peoplefeed.runs.by_hand import erase
 from peoplefeed.storage.staff import find_staff
-from tests.integration.runs.company import TENANT, founded, line, run_item
-from tests.integration.runs.office import act, active, connect, fed, holds, poll, record, released, set_, staff, upload
-from tests.integration.runs.test_line import always_fails, people, problems, runs
-from tests.integration.runs.test_ownership import codes
-from tests.integration.runs.test_retries import still_open, time_passes
+from tests.integration.runs.company import TENANT, founded, leaving, line
+from tests.integration.runs.findings import (
+    active,
+    entries,
+    holds,
+    open_codes,
+    open_now,
+    people,
+    problems,
+    run_item,
+    runs,
+    story,
+)
+from tests.integration.runs.office import (
+    act,
+    connect,
+    fed,
+    poll,
+    record,
+    released,
+    set_,
+    staff,
+    time_passes,
+    upload,
+)
+from tests.integration.runs.trouble import always_fails, fails, renamed_in_vain
 from tests.worlds.faults import Call, Fault, Refuse
 from tests.worlds.world import World
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """Two people, of whom E0 is changed by nobody while it `fails`. In the end both tables agree on what is open."""
-    world = founded(2, tolerant=True)
-    yield world
-    directory = (item for item in world.items(world.names.directory_table) if "#P#" in item["pk"])
-    listed = {problem for item in directory for problem in item.get("problems", ())}
-    assert {problem["sk"] for problem in still_open(world)} == listed
-
-
-def fails(world: World) -> None:
-    world.faults.decide = always_fails("E0")
-
-
-def story(world: World, who: str) -> list[dict[str, object]]:
-    return [item for item in world.items(world.names.feed_log_table) if item.get("story_pk", "").endswith(f"#{who}")]
-
-
-def open_codes(world: World) -> list[str]:
-    return sorted(str(problem["code"]) for problem in still_open(world))
 
 
 @pytest.mark.parametrize(
@@ -186,106 +183,6 @@ def test_3_6_who_stays_as_they_were_is_named_so_and_keeps_what_they_have_on_reco
     assert "that of Ana Sol (external Identifier E0)" in str(reused["message"])
 
 
-def brief(*rows: str) -> str:
-    """A list that does not speak of departments."""
-    return "External Identifier,First Name,Last Name,Job Title\n" + "".join(f"{row}\n" for row in rows)
-
-
-def renamed_in_vain(world: World, kind: str, name: str, new_name: str) -> None:
-    fails(world)
-    act(world, kind, name, "rename", new_name)
-    world.faults.stop()
-
-
-@pytest.fixture
-def barman(world: World) -> World:
-    """E0 has the department Bar."""
-    fed(world, "Name\nBar\n", kind="departments")
-    upload(world, line("E0", "p0@x.es", department="Bar"))
-    return world
-
-
-def test_4_6_a_rename_that_was_given_up_is_tried_again(barman: World) -> None:
-    renamed_in_vain(barman, "departments", "Bar", "Pub")
-    assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Bar", ["INTERNAL_ERROR"])
-    time_passes(barman, hours=2)
-    assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Pub", [])
-
-
-def test_4_6_a_row_that_does_not_speak_of_it_makes_up_for_a_rename_that_was_given_up(barman: World) -> None:
-    renamed_in_vain(barman, "departments", "Bar", "Pub")
-    fed(barman, brief("E0,Ana,Gil,Chef"))
-    assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Pub", [])
-
-
-def test_4_6_so_does_the_row_with_which_somebody_leaves(world: World) -> None:
-    renamed_in_vain(world, "job-titles", "Chef", "Head Chef")
-    upload(world, line("E0", "p0@x.es", title="Unknown", status="Inactive"))
-    assert people(world)["E0"]["job_title"] == "Head Chef"
-
-
-def test_4_6_a_rename_is_tried_again_behind_a_row_that_is_parked(barman: World) -> None:
-    fed(barman, brief("E0,Ana,Gil,Cook"))
-    renamed_in_vain(barman, "departments", "Bar", "Pub")
-    time_passes(barman, hours=2)
-    assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Pub", ["JOB_TITLE_NOT_FOUND"])
-    fed(barman, "Name\nCook\n", kind="job-titles")
-    assert (people(barman)["E0"]["last_name"], open_codes(barman)) == ("Gil", [])
-
-
-def test_4_3_a_department_is_filled_in_later_behind_a_row_that_is_parked(world: World) -> None:
-    upload(world, line("E0", "p0@x.es", department="Nowhere"))
-    fed(world, brief("E0,Ana,Gil,Cook"))
-    fails(world)
-    fed(world, "Name\nNowhere\n", kind="departments")
-    world.faults.stop()
-    time_passes(world, hours=2)
-    assert (people(world)["E0"]["department"], open_codes(world)) == ("Nowhere", ["JOB_TITLE_NOT_FOUND"])
-
-
-def test_4_6_nobody_gets_a_name_that_could_not_be_given(world: World) -> None:
-    upload(world, *(line(f"P{number}") for number in range(450)))
-
-    def refuse(call: Call) -> Fault | None:
-        text = str(call.request)
-        writes = call.operation in {"transact_write_items", "update_item", "put_item"}
-        return Refuse("ValidationException") if writes and "JOB#Head Chef" in text and "'name'" in text else None
-
-    world.faults.decide = refuse
-    number = act(world, "job-titles", "Chef", "rename", "Head Chef")
-    world.faults.stop()
-    assert {item["job_title"] for item in people(world).values()} == {"Chef"}
-    assert "JOB_TITLE_NOT_FOUND" not in codes(world, upload(world, line("E1", "p1@x.es", last="Gil")))
-    counts = run_item(world, number)["counts"]
-    assert {name: count for name, count in counts.items() if count} == {"received": 1, "parked": 1}
-    time_passes(world, hours=2)
-    assert open_codes(world) == []
-
-
-def test_9_2_an_invalid_row_does_not_keep_a_rename_from_being_tried_again(barman: World) -> None:
-    renamed_in_vain(barman, "departments", "Bar", "Pub")
-    upload(barman, line("E0", "broken"))
-    time_passes(barman, hours=2)
-    assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Pub", ["EMAIL_INVALID"])
-
-
-def test_9_2_nor_does_a_row_that_is_parked_after_it(barman: World) -> None:
-    renamed_in_vain(barman, "departments", "Bar", "Pub")
-    fed(barman, brief("E0,Ana,Gil,Cook"))
-    time_passes(barman, hours=2)
-    assert (people(barman)["E0"]["department"], open_codes(barman)) == ("Pub", ["JOB_TITLE_NOT_FOUND"])
-
-
-def test_9_2_nobody_leaves_because_a_rename_is_tried_again_behind_a_row_that_is_held(barman: World) -> None:
-    set_(barman, identity_change="hold")
-    upload(barman, line("E0", "p0@x.es", title="Cook", department="Bar"))
-    renamed_in_vain(barman, "departments", "Bar", "Pub")
-    upload(barman, line("E0", "z@x.es", first="Zoe", last="Zed", department="Pub"))
-    time_passes(barman, hours=2)
-    assert (people(barman)["E0"]["department"], people(barman)["E0"]["active"]) == ("Pub", True)
-    assert open_codes(barman) == ["IDENTITY_HELD"]
-
-
 def test_1_5_nor_does_a_full_feed_that_drops_the_row_that_was_parked() -> None:
     world = World(tolerant=True)
     records = staff(world, "hr-a", 12)
@@ -297,27 +194,6 @@ def test_1_5_nor_does_a_full_feed_that_drops_the_row_that_was_parked() -> None:
     assert open_codes(world) == ["INTERNAL_ERROR"]
     time_passes(world, hours=2)
     assert (people(world)["E0"]["department"], open_codes(world)) == ("Pub", [])
-
-
-def test_7_6_a_rename_that_is_tried_again_is_nobodys_row(world: World) -> None:
-    set_(world, identity_change="hold")
-    upload(world, line("E0", "z@x.es", first="Zoe", last="Zed"))
-    upload(world, line("E0", "broken"))
-    renamed_in_vain(world, "job-titles", "Chef", "Head Chef")
-    renamed_in_vain(world, "job-titles", "Head Chef", "Cook")
-    time_passes(world, hours=9)
-    assert people(world)["E0"]["job_title"] == "Cook"
-    assert open_codes(world) == ["EMAIL_INVALID", "IDENTITY_HELD"]
-    assert len(holds(world)) == 1
-
-
-def test_3_13_a_rename_that_is_tried_again_changes_nobodys_say() -> None:
-    world = World(tolerant=True)
-    staff(world, "hr-a", 2)
-    renamed_in_vain(world, "job-titles", "Chef", "Head Chef")
-    time_passes(world, hours=2)
-    assert (people(world)["E0"]["job_title"], people(world)["E0"]["source"]) == ("Head Chef", "hr-a")
-    assert {entry.get("code") for entry in story(world, "E0")} == {None, "INTERNAL_ERROR"}
 
 
 def test_9_2_a_newer_row_has_tries_of_its_own() -> None:
@@ -365,3 +241,33 @@ def test_7_6_what_is_wrong_with_a_feed_is_still_wrong_when_a_row_of_it_is_tried_
     time_passes(world, hours=2)
     assert people(world)["N1"]["email"] == "n2@x.es"
     assert open_codes(world) == ["EXTERNAL_ID_DUPLICATE_IN_RUN"]
+
+
+def cannot_be_noted(world: World, who: str) -> None:
+    """Have every write fail that notes that somebody is said to be as they are."""
+
+    def decide(call: Call) -> Fault | None:
+        text = str(call.request)
+        is_note = call.operation == "update_item" and f"#U#{who}'" in text and "refused" not in text
+        return Refuse("ValidationException") if is_note else None
+
+    world.faults.decide = decide
+
+
+def test_7_1_a_note_that_is_given_up_keeps_what_else_is_said_of_the_person() -> None:
+    world = founded(50, tolerant=True)
+    upload(world, *leaving(11))
+    cannot_be_noted(world, "E40")
+    number = upload(world, line("E40", "broken"), line("E40", "p40@x.es"))
+    counts = {name: rows for name, rows in run_item(world, number)["counts"].items() if rows}
+    assert counts == {"received": 2, "rejected": 1, "unchanged": 1}
+    assert [entry.get("code") for entry in entries(world, number)] == ["EMAIL_INVALID"]
+
+
+def test_7_6_a_note_that_is_given_up_ends_what_was_wrong_all_the_same() -> None:
+    world = founded(50, tolerant=True)
+    upload(world, line("E40", "broken"))
+    upload(world, *leaving(11))
+    cannot_be_noted(world, "E40")
+    upload(world, line("E40", "p40@x.es"))
+    assert "E40" not in dict(open_now(world))

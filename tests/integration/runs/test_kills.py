@@ -4,7 +4,8 @@ from functools import cache
 
 import pytest
 
-from tests.integration.runs.company import TENANT, eventful_feed, founded, run_item, timeless
+from tests.integration.runs.company import TENANT, eventful_feed, founded
+from tests.integration.runs.findings import run_item, timeless
 from tests.worlds.faults import ANSWER_LOST, KILL_AFTER, Fault
 from tests.worlds.world import World
 

@@ -8,10 +8,9 @@ from peoplefeed.model import FeedKind
 from peoplefeed.runs.fingerprints import VOID, read_records
 from peoplefeed.storage.full_feeds import all_full_feeds
 from peoplefeed.times import stamp
-from tests.integration.runs.company import TENANT, line, run_item
-from tests.integration.runs.office import active, discarded, fed, holds, poll, record, released, staff, upload
-from tests.integration.runs.test_line import directory_reads, people
-from tests.integration.runs.test_safeguards import leaving
+from tests.integration.runs.company import TENANT, leaving, line
+from tests.integration.runs.findings import active, directory_reads, holds, people, run_item
+from tests.integration.runs.office import discarded, fed, poll, record, released, staff, upload
 from tests.worlds.world import World
 
 type Records = list[dict[str, str]]

@@ -1,44 +1,20 @@
 """The line as a whole, in memory: numbers, order, redelivery, what is over and why."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from peoplefeed.dynamo import keys
-from peoplefeed.dynamo.writes import ConditionFailed, Update, write
-from peoplefeed.model import PlanHead, RunState
-from peoplefeed.runs.desk import Desk
-from peoplefeed.runs.line import start_applying
-from peoplefeed.runs.plan import plan_of
+from peoplefeed.dynamo.writes import ConditionFailed
+from peoplefeed.model import RunState
 from peoplefeed.runs.register import feed_of_object, register
 from peoplefeed.storage.runs import find_run, following
-from peoplefeed.storage.tenants import find_tenant, waiting_tenants
-from tests.integration.runs.company import HEADER, TENANT, eventful_feed, founded, line, run_item, timeless
-from tests.worlds import handlers
-from tests.worlds.faults import KILL_BEFORE, Call, Fault, Faults, Refuse
+from peoplefeed.storage.tenants import waiting_tenants
+from tests.integration.runs.company import HEADER, TENANT, eventful_feed, founded, line
+from tests.integration.runs.findings import entries, people, problems, run_item, runs, timeless
+from tests.integration.runs.trouble import always_fails
+from tests.worlds.faults import Call, Refuse
 from tests.worlds.world import NAMES, World
-
-
-def runs(world: World) -> list[tuple[int, str]]:
-    items = world.items(world.names.directory_table)
-    return [(item["number"], item["state"]) for item in items if item["sk"].startswith("RUN#")]
-
-
-def people(world: World) -> dict[str, dict[str, object]]:
-    found = [item for item in world.items(world.names.directory_table) if item["sk"] == "U" and "active" in item]
-    return {str(item["external_id"]): item for item in found}
-
-
-def entries(world: World, number: int) -> list[dict[str, object]]:
-    prefix = f"T#{TENANT}#L#{number:010d}"
-    found = [item for item in world.items(world.names.feed_log_table) if item["pk"].startswith(prefix)]
-    return [item for item in found if "repeats" not in item]
-
-
-def problems(world: World) -> list[dict[str, object]]:
-    return [item for item in world.items(world.names.feed_log_table) if "#Q#" in item["pk"]]
 
 
 def test_1_3_feeds_of_a_tenant_are_applied_in_number_order() -> None:
@@ -164,82 +140,6 @@ def test_7_4_a_problem_is_resolved_when_its_row_is_applied() -> None:
     assert people(world)["N1"]["job_title"] == "Cook"
 
 
-def directory_reads(world: World, since: int) -> int:
-    """Requests to the Directory table that look at people."""
-    looked = 0
-    for call in world.faults.log[since:]:
-        if call.operation == "batch_get_item":
-            looked += sum(len(part["Keys"]) for part in call.request["RequestItems"].values())
-    return looked
-
-
-def test_unchanged_rows_of_a_repeated_full_feed_cost_no_request() -> None:
-    world = founded(1)
-    feed = HEADER + "".join(line(f"S{n}", f"s{n}@x.es") for n in range(300))
-    world.put_feed(TENANT, feed, mode="full", source="hr-csv")
-    world.settle()
-    before = len(world.faults.log)
-    world.put_feed(TENANT, feed, mode="full", source="hr-csv")
-    world.run_until_quiet()
-    assert run_item(world, 4)["counts"]["unchanged"] == 300
-    assert directory_reads(world, before) == 0
-    assert not run_item(world, 4)["changed"]
-
-
-def test_a_changed_row_among_unchanged_ones_is_the_only_one_looked_at() -> None:
-    world = founded(1)
-    rows = [line(f"S{n}", f"s{n}@x.es") for n in range(300)]
-    world.put_feed(TENANT, HEADER + "".join(rows), mode="full", source="hr-csv")
-    world.settle()
-    before = len(world.faults.log)
-    rows[7] = line("S7", "s7@x.es", title="Waiter")
-    world.put_feed(TENANT, HEADER + "".join(rows), mode="full", source="hr-csv")
-    world.run_until_quiet()
-    counts = run_item(world, 4)["counts"]
-    assert (counts["updated"], counts["unchanged"]) == (1, 299)
-    assert directory_reads(world, before) == 3  # the person, the address, what is open
-
-
-def test_someone_touched_since_is_looked_at_although_the_row_is_the_same() -> None:
-    world = founded(1)
-    feed = HEADER + "".join(line(f"S{n}", f"s{n}@x.es") for n in range(5))
-    world.put_feed(TENANT, feed, mode="full", source="hr-csv")
-    world.settle()
-    world.put_feed(TENANT, HEADER + line("S3", "s3@x.es", title="Waiter"))
-    world.settle()
-    world.put_feed(TENANT, feed, mode="full", source="hr-csv")
-    world.settle()
-    counts = run_item(world, 5)["counts"]
-    assert (counts["updated"], counts["unchanged"]) == (1, 4)
-    assert people(world)["S3"]["job_title"] == "Chef"
-
-
-def test_3_2_an_id_that_now_stands_twice_is_settled_before_the_comparison() -> None:
-    world = founded(1)
-    rows = [line(f"S{n}", f"s{n}@x.es") for n in range(5)]
-    world.put_feed(TENANT, HEADER + "".join(rows), mode="full", source="hr-csv")
-    world.settle()
-    rows.insert(0, line("S3", "s3@x.es", title="Waiter"))  # the old row stands below it, and counts
-    world.put_feed(TENANT, HEADER + "".join(rows), mode="full", source="hr-csv")
-    world.settle()
-    counts = run_item(world, 4)["counts"]
-    assert (counts["overwritten"], counts["unchanged"], counts["updated"]) == (1, 5, 0)
-    assert people(world)["S3"]["job_title"] == "Chef"
-
-
-def always_fails(external_id: str) -> Callable[[Call], Fault | None]:
-    """Refuse every write of one employee's fields; giving up on them (two attributes) is let through."""
-
-    def decide(call: Call) -> Fault | None:
-        text = str(call.request)
-        concerns = f"#U#{external_id}'" in text and "first_name" in text
-        if call.operation in {"transact_write_items", "update_item"} and concerns:
-            return Refuse("ValidationException")
-        return None
-
-    return decide
-
-
 def test_9_2_what_keeps_failing_is_parked_and_the_run_says_so() -> None:
     world = founded(2, tolerant=True)
     world.faults.decide = always_fails("N1")
@@ -328,98 +228,6 @@ def test_9_2_a_damaged_employee_parks_the_own_row_alone() -> None:
     counts = run_item(world, 3)["counts"]
     assert (counts["parked"], counts["updated"]) == (1, 1)
     assert [problem["code"] for problem in problems(world)] == ["INTERNAL_ERROR"]
-
-
-def test_9_1_nobody_gives_a_feed_up_that_a_slow_planner_has_planned_after_all() -> None:
-    world = founded(1, tolerant=True)
-    world.put_feed(TENANT, HEADER + line("N1", "n1@x.es"))
-    world.faults.decide = lambda call: KILL_BEFORE if "0000000003/head" in str(call.request) else None
-    while world.kills < 5:
-        if not world.step():
-            world.clock.forward(minutes=17)
-    world.clock.forward(minutes=17)
-
-    def slow_planner_ends(call: Call) -> None:
-        if call.operation == "get_item" and world.faults.log[-2].operation == "update_item":
-            world.faults.watch = lambda _call: None
-            slow, now = world.worker(Faults()), world.clock()
-            tenant, run = find_tenant(slow, TENANT), find_run(slow, TENANT, 3)
-            assert tenant
-            assert run
-            start_applying(slow, run, plan_of(slow, tenant, run, now), now)
-
-    world.faults.stop()
-    world.faults.watch = slow_planner_ends
-    world.settle()
-    assert run_item(world, 3)["state"] == "finished"
-    assert "N1" in people(world)
-    assert [entry.get("code") for entry in entries(world, 3)] == [None]
-
-
-def test_9_1_what_a_planner_cannot_make_sense_of_is_the_plan_of_another_being_applied(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    world = founded(1, tolerant=True)
-    world.put_feed(TENANT, HEADER + line("N1", "n1@x.es"))
-    plan, torn = Desk.head, [True]
-
-    def head(desk: Desk) -> PlanHead:
-        if not torn:
-            return plan(desk)
-        torn.clear()
-        world.run_until_quiet()  # another planner comes, and its plan is applied
-        raise KeyError("N1")
-
-    monkeypatch.setattr(Desk, "head", head)
-    world.sqs.send_message(QueueUrl="import", MessageBody=json.dumps({"tenant": TENANT}))
-    world.settle()
-    assert (run_item(world, 3)["state"], world.failures) == ("finished", [])
-
-
-def test_9_2_what_a_planner_cannot_make_sense_of_is_a_fault_where_nobody_else_planned(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    world = founded(1, tolerant=True)
-    plan, torn = Desk.head, [True]
-
-    def head(desk: Desk) -> PlanHead:
-        if not torn:
-            return plan(desk)
-        torn.clear()
-        raise KeyError("N1")
-
-    monkeypatch.setattr(Desk, "head", head)
-    world.put_feed(TENANT, HEADER + line("N1", "n1@x.es"))
-    world.settle()
-    assert [type(failure.error) for failure in world.failures] == [KeyError]
-    assert run_item(world, 3)["state"] == "finished"
-
-
-def test_1_4_a_planner_that_wakes_up_late_does_not_take_what_came_after_for_what_came_before() -> None:
-    world = founded(1, tolerant=True)
-    feed = {"mode": "full", "source": "hr-csv"}
-    world.put_feed(TENANT, HEADER + line("E1", "e1@x.es"), age="2026-11-20T10:00:00.000Z", **feed)
-    gone_on: list[Call] = []
-
-    def others_go_on(call: Call) -> None:
-        if "FED#" in str(call.request) and not gone_on:  # it has found no plan, and looks for the last full feed
-            gone_on.append(call)
-            write(world.dynamodb, taken_over)
-            world.put_feed(TENANT, HEADER + line("E2", "e2@x.es"), age="2026-11-21T10:00:00.000Z", **feed)
-            world.settle()
-
-    taken_over = Update(
-        world.names.directory_table,
-        keys.run(TENANT, 3),
-        "SET #planning_until = :long_ago",
-        {"long_ago": "2026-11-01T00:00:00.000Z"},
-    )
-    (record,) = world.receive("import")
-    handlers.import_batch(world.worker(Faults(watch=others_go_on)), record, world.clock)
-    world.settle()
-    assert gone_on
-    assert run_item(world, 3)["state"] == "finished"
-    assert [entry.get("code") for entry in entries(world, 3)] == [None]
 
 
 def test_4_7_a_run_that_is_over_is_not_followed_for_what_began_to_wait_after_it() -> None:

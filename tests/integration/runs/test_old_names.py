@@ -2,13 +2,10 @@
 
 import pytest
 
-from tests.integration.runs.company import founded, line, run_item
-from tests.integration.runs.office import act, fed, upload
-from tests.integration.runs.test_feeds import references
-from tests.integration.runs.test_giving_up import fails, open_codes, renamed_in_vain
-from tests.integration.runs.test_line import entries, people
-from tests.integration.runs.test_ownership import codes
-from tests.integration.runs.test_retries import time_passes
+from tests.integration.runs.company import founded, line
+from tests.integration.runs.findings import codes, entries, open_codes, people, references, run_item
+from tests.integration.runs.office import act, fed, time_passes, upload
+from tests.integration.runs.trouble import fails, renamed_in_vain
 from tests.worlds.world import World
 
 

@@ -1,34 +1,13 @@
 """What is older does not undo what is newer (3.10): full feeds that come late or are released, rows held twice."""
 
-import json
-
-from peoplefeed.storage.holds import find_hold
+from peoplefeed.runs.holding import release
 from peoplefeed.times import stamp
-from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.office import (
-    discarded,
-    fed,
-    holds,
-    next_number,
-    poll,
-    record,
-    released,
-    set_,
-    staff,
-    upload,
-)
-from tests.integration.runs.test_line import entries, people
-from tests.integration.runs.test_retries import still_open
-from tests.integration.runs.test_safeguards import leaving
-from tests.worlds.faults import Call, Fault, Refuse
+from tests.integration.runs.company import HEADER, TENANT, ZOE, founded, leaving, line
+from tests.integration.runs.findings import active, holds, open_now, people, run_item, still_open
+from tests.integration.runs.office import fed, poll, record, released, set_, staff, upload
 from tests.worlds.world import World
 
 NEWCOMER = record("N1", "n1@x.es", job_title="Cook")
-ZOE = line("E40", "zoe@x.es", first="Zoe", last="Zed")
-
-
-def open_now(world: World) -> list[tuple[str, str]]:
-    return sorted((str(problem["external_id"]), str(problem["code"])) for problem in still_open(world))
 
 
 def suspect(world: World) -> list[dict[str, str]]:
@@ -117,20 +96,6 @@ def test_7_6_what_is_held_of_somebody_is_so_while_there_is_a_hold() -> None:
     assert open_now(world) == [("E3", "IDENTITY_HELD")]
 
 
-def test_9_1_a_release_delivers_all_its_parts_also_where_one_feed_is_held_twice() -> None:
-    world = founded(50)
-    set_(world, identity_change="hold")
-    upload(world, *leaving(11), ZOE)
-    leavers = next(hold for hold in holds(world) if hold.safeguard == "leavers")
-    released(world, leavers)
-    upload(world, line("E41", "eva@x.es", first="Eva", last="Luz"))
-    (identity,) = holds(world)
-    assert len(identity.runs) == 3
-    released(world, identity)
-    assert [people(world)[who]["first_name"] for who in ("E40", "E41")] == ["Zoe", "Eva"]
-    assert (holds(world), open_now(world)) == ([], [])
-
-
 def test_7_6_what_is_held_twice_is_as_old_as_when_it_came() -> None:
     world = founded(50)
     set_(world, identity_change="hold")
@@ -154,60 +119,6 @@ def test_7_6_a_row_that_is_released_and_parked_and_tried_again_ends_no_newer_hol
     fed(world, "Name\nCook\n", kind="job-titles")
     assert open_now(world) == [("E40", "IDENTITY_HELD")]
     assert [hold.safeguard for hold in holds(world)] == ["identity"]
-
-
-def test_7_6_what_is_released_is_held_no_more_though_a_full_feed_knows_better() -> None:
-    world = World()
-    records = staff(world, "hr", 50)
-    upload(world, line("Z1", "z1@x.es"))
-    upload(world, *leaving(11))
-    poll(world, "hr", *records)
-    number = released(world, holds(world)[0])
-    assert run_item(world, number)["counts"]["superseded"] == 11
-    assert (holds(world), open_now(world)) == ([], [])
-
-
-def test_6_3_a_discard_is_of_what_was_held_then_and_not_of_what_is_held_since() -> None:
-    world = founded(50)
-    set_(world, identity_change="hold")
-    upload(world, ZOE)
-    (first,) = holds(world)
-    for feed in (line("E10", "p10@x.es", title="Waiter"), line("E41", "eva@x.es", first="Eva", last="Luz")):
-        world.put_feed(TENANT, HEADER + feed)
-        world.step("import")
-    discarded(world, first)
-    assert first.id not in [hold.id for hold in holds(world)]
-    assert open_now(world) == [("E41", "IDENTITY_HELD")]
-
-
-def cannot_be_noted(world: World, who: str) -> None:
-    """Have every write fail that notes that somebody is said to be as they are."""
-
-    def decide(call: Call) -> Fault | None:
-        text = str(call.request)
-        is_note = call.operation == "update_item" and f"#U#{who}'" in text and "refused" not in text
-        return Refuse("ValidationException") if is_note else None
-
-    world.faults.decide = decide
-
-
-def test_7_1_a_note_that_is_given_up_keeps_what_else_is_said_of_the_person() -> None:
-    world = founded(50, tolerant=True)
-    upload(world, *leaving(11))
-    cannot_be_noted(world, "E40")
-    number = upload(world, line("E40", "broken"), line("E40", "p40@x.es"))
-    counts = {name: rows for name, rows in run_item(world, number)["counts"].items() if rows}
-    assert counts == {"received": 2, "rejected": 1, "unchanged": 1}
-    assert [entry.get("code") for entry in entries(world, number)] == ["EMAIL_INVALID"]
-
-
-def test_7_6_a_note_that_is_given_up_ends_what_was_wrong_all_the_same() -> None:
-    world = founded(50, tolerant=True)
-    upload(world, line("E40", "broken"))
-    upload(world, *leaving(11))
-    cannot_be_noted(world, "E40")
-    upload(world, line("E40", "p40@x.es"))
-    assert "E40" not in dict(open_now(world))
 
 
 def test_7_6_who_is_wrong_in_the_same_way_again_but_older_is_not_the_last_word() -> None:
@@ -237,47 +148,66 @@ def test_3_10_an_invalid_row_that_is_older_than_what_is_applied_is_superseded_li
     assert open_now(world) == []
 
 
-def waiting_for(world: World, *records: dict[str, str]) -> None:
-    """Have a full feed of an HR system wait in the line: an upload is being applied."""
-    world.put_feed(TENANT, HEADER + line("U1", "u1@x.es"))
-    world.step("import")
-    number = next_number(world)
-    world.put_feed(TENANT, "".join(f"{json.dumps(one)}\n" for one in records), source="hr", mode="full")
-    while next_number(world) == number:
-        assert world.step("import")
-
-
-def test_7_6_what_was_held_of_the_absent_is_over_if_they_are_back_by_when_it_is_released() -> None:
-    world = World()
-    records = staff(world, "hr", 50, leavers="deactivate")
-    poll(world, "hr", *records[:38])
+def test_3_10_who_is_said_to_be_as_they_were_stays_so_when_an_older_row_is_released() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, line("E3", "p3@x.es"), line("E40", "p40@x.es"))
     (hold,) = holds(world)
-    waiting_for(world, *records)
+    number = released(world, hold)
+    assert run_item(world, number)["counts"]["superseded"] == 1
+    assert {"E3", "E4"} & active(world) == {"E3"}
+    assert still_open(world) == []
+
+
+def test_3_10_so_it_is_where_a_feed_is_held_as_a_whole() -> None:
+    world = founded(50)
+    upload(world, *(line(f"E{n}", f"p{n}@x.es", last="Luz") for n in range(11)))
+    upload(world, line("E3", "p3@x.es"))
+    (hold,) = holds(world)
     released(world, hold)
-    assert (holds(world), still_open(world)) == ([], [])
+    assert (people(world)["E3"]["last_name"], people(world)["E4"]["last_name"]) == ("Sol", "Luz")
 
 
-def test_7_4_a_hold_of_the_absent_that_begins_behind_a_discard_goes_on_with_one_problem() -> None:
+def test_3_10_so_it_is_if_a_full_feed_of_another_source_says_so() -> None:
     world = World()
-    records = staff(world, "hr", 50, leavers="deactivate")
-    poll(world, "hr", *records[:38])
+    records = staff(world, "hr", 50)
+    upload(world, line("Z1", "z1@x.es"))
+    upload(world, *leaving(11))
+    poll(world, "hr", *records)
     (hold,) = holds(world)
-    waiting_for(world, *records[:38])
-    discarded(world, hold)
-    assert [problem["code"] for problem in still_open(world)] == ["LEAVERS_HELD"]
-    released(world, holds(world)[0])
-    assert (holds(world), still_open(world)) == ([], [])
+    number = released(world, hold)
+    assert run_item(world, number)["counts"]["superseded"] == 11
+    assert len(active(world)) == 51
 
 
-def test_6_3_what_is_held_of_a_folder_with_a_dot_can_be_released_and_discarded() -> None:
-    world = World()
-    fed(world, "Name\nChef\n", kind="job-titles")
-    everybody = (line(f"E{number}", f"p{number}@x.es") for number in range(50))
-    fed(world, HEADER + "".join(everybody), source="hr.madrid", mode="full")
-    for first, answer in ((0, released), (11, discarded)):
-        renamed = (line(f"E{number}", f"p{number}@x.es", last="Luz") for number in range(first, first + 11))
-        fed(world, HEADER + "".join(renamed), source="hr.madrid")
-        hold = find_hold(world.deployment, TENANT, holds(world)[0].id)
-        assert hold is not None
-        answer(world, hold)
-    assert [people(world)[who]["last_name"] for who in ("E0", "E20")] == ["Luz", "Sol"]
+def test_3_10_so_it_is_if_the_row_stands_in_the_line_before_the_release() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    (hold,) = holds(world)
+    world.put_feed(TENANT, HEADER + line("E40", "p40@x.es", title="Waiter"))
+    world.put_feed(TENANT, HEADER + line("E3", "p3@x.es"))
+    world.step("import")
+    world.step("import")
+    released(world, hold)
+    assert {"E3", "E4"} & active(world) == {"E3"}
+
+
+def test_3_10_so_it_is_between_two_parts_of_a_release() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, *leaving(12, 20))
+    (hold,) = holds(world)
+    release(world.deployment, TENANT, hold, world.clock())
+    world.put_feed(TENANT, HEADER + line("E25", "p25@x.es"))
+    world.settle()
+    assert {"E24", "E25"} & active(world) == {"E25"}
+
+
+def test_7_6_what_is_released_says_nothing_of_a_newer_row_that_is_wrong() -> None:
+    world = founded(50)
+    upload(world, *leaving(11))
+    upload(world, line("E3", "nowhere"))
+    (hold,) = holds(world)
+    released(world, hold)
+    assert "E3" not in active(world)
+    assert [problem["code"] for problem in still_open(world)] == ["EMAIL_INVALID"]

@@ -2,14 +2,10 @@
 
 import pytest
 
-from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.office import active, connect, fed, poll, record, staff, upload
-from tests.integration.runs.test_line import entries, people, problems
+from tests.integration.runs.company import PROFILES, TENANT, founded, line
+from tests.integration.runs.findings import active, codes, entries, people, problems, run_item
+from tests.integration.runs.office import connect, fed, poll, record, staff, upload
 from tests.worlds.world import World
-
-
-def codes(world: World, number: int) -> list[str]:
-    return sorted(str(entry["code"]) for entry in entries(world, number) if "code" in entry)
 
 
 def test_3_13_a_row_of_another_source_for_an_active_employee_is_rejected() -> None:
@@ -135,9 +131,6 @@ def test_3_10_a_row_older_than_the_parked_one_does_not_take_its_place() -> None:
     assert run_item(world, number)["counts"]["superseded"] == 1
     fed(world, "Name\nCook\n", kind="job-titles")
     assert people(world)["E0"]["job_title"] == "Cook"
-
-
-PROFILES = HEADER.replace("Status", "User Profile")
 
 
 @pytest.mark.parametrize(

@@ -1,34 +1,24 @@
 """What is refused comes back by itself once its cause is gone (4.7, 9.2); renames (4.6) and shared addresses (3.12)."""
 
-import json
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from peoplefeed.runs.retry import enqueue_retries
-from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.office import (
-    act,
-    active,
-    connect,
-    fed,
-    holds,
-    poll,
-    record,
-    released,
-    set_,
-    staff,
-    upload,
+from tests.integration.runs.company import PROFILES, TENANT, founded, line
+from tests.integration.runs.findings import (
+    codes,
+    entries,
+    people,
+    problems,
+    run_item,
+    runs,
+    still_open,
 )
-from tests.integration.runs.test_feeds import references
-from tests.integration.runs.test_line import always_fails, entries, people, problems, runs
-from tests.integration.runs.test_ownership import codes
+from tests.integration.runs.office import act, connect, fed, poll, record, set_, staff, time_passes, upload
+from tests.integration.runs.trouble import always_fails
 from tests.worlds.world import World
 
 WITHOUT_DEPARTMENT = "External Identifier,First Name,Last Name,Job Title,Status\n"
-
-
-def still_open(world: World) -> list[dict[str, object]]:
-    return [problem for problem in problems(world) if "open_pk" in problem]
 
 
 def test_4_7_a_row_with_an_unknown_title_is_applied_when_the_title_appears() -> None:
@@ -224,9 +214,6 @@ def test_7_4_what_comes_back_is_another_problem_and_the_first_keeps_its_count_an
     assert still_open(world) == [second]
 
 
-PROFILES = HEADER.replace("Status", "User Profile")
-
-
 def test_5_2_the_profile_that_an_administrator_named_is_that_of_whoever_was_parked() -> None:
     world = founded(0)
     fed(world, PROFILES + line("N1", title="Cook", status="manager"), uploaded_by="ann@x.es")
@@ -257,13 +244,6 @@ def test_7_2_it_says_when_it_is_tried_again_and_when_it_is_not() -> None:
     assert str(problem["message"]).endswith("it was tried often enough: send it again when that is mended.")
 
 
-def time_passes(world: World, hours: int) -> None:
-    for _ in range(2 * hours):
-        world.clock.forward(minutes=30)
-        world.sweep()
-        world.settle()
-
-
 def test_9_2_a_retry_that_is_due_gets_one_number_however_often_the_sweep_comes_before_its_turn() -> None:
     world = founded(2, tolerant=True)
     world.faults.decide = always_fails("N1")
@@ -284,167 +264,6 @@ def test_9_2_it_is_applied_by_itself_once_the_fault_is_mended() -> None:
     time_passes(world, hours=2)
     assert people(world)["N1"]["email"] == "n1@x.es"
     assert still_open(world) == []
-
-
-def test_4_6_a_renamed_title_changes_all_its_holders_and_feeds_may_go_on_with_the_old_name() -> None:
-    world = founded(3)
-    number = act(world, "job-titles", "Chef", "rename", "Head Chef")
-    assert {item["job_title"] for item in people(world).values()} == {"Head Chef"}
-    assert run_item(world, number)["counts"]["updated"] == 1
-    assert "JOB#Chef" not in references(world)
-    later = upload(world, line("E0", "p0@x.es"), line("N1", title="Chef"))
-    assert people(world)["N1"]["job_title"] == "Head Chef"
-    assert codes(world, later) == ["REFERENCE_RENAMED", "REFERENCE_RENAMED"]
-    assert run_item(world, later)["counts"]["unchanged"] == 1
-
-
-def test_4_6_the_old_name_is_unknown_once_the_alias_is_removed() -> None:
-    world = founded(1)
-    act(world, "job-titles", "Chef", "rename", "Head Chef")
-    act(world, "job-titles", "Head Chef", "remove-alias", "Chef")
-    assert codes(world, upload(world, line("N1", title="Chef"))) == ["JOB_TITLE_NOT_FOUND"]
-
-
-def test_4_7_a_rename_lets_in_who_waited_for_the_new_name() -> None:
-    world = founded(1)
-    upload(world, line("N1", title="Head Chef"))
-    act(world, "job-titles", "Chef", "rename", "Head Chef")
-    assert people(world)["N1"]["job_title"] == "Head Chef"
-
-
-def test_4_8_what_an_active_employee_has_cannot_be_deleted() -> None:
-    world = founded(1)
-    number = act(world, "job-titles", "Chef", "delete")
-    assert codes(world, number) == ["REFERENCE_IN_USE"]
-    assert "JOB#Chef" in references(world)
-    act(world, "job-titles", "Waiter", "delete")
-    assert "JOB#Waiter" not in references(world)
-    assert codes(world, upload(world, line("N1", title="Waiter"))) == ["JOB_TITLE_NOT_FOUND"]
-
-
-def test_4_8_unknown_and_taken_names_are_refused() -> None:
-    world = founded(1)
-    assert codes(world, act(world, "job-titles", "Cook", "rename", "Head Chef")) == ["REFERENCE_UNKNOWN"]
-    assert codes(world, act(world, "job-titles", "Chef", "rename", "Waiter")) == ["REFERENCE_EXISTS"]
-
-
-def test_4_8_a_business_unit_is_named_by_its_feed_id_and_whoever_names_it_otherwise_is_told() -> None:
-    world = founded(1)
-    fed(world, "Feed ID,Name\nu1,Paris\n", kind="business-units")
-    asked = {"Feed ID": "Paris", "Name": "Paris", "Action": "delete", "New Name": ""}
-    (entry,) = entries(world, fed(world, json.dumps(asked), source="api", kind="business-units", name="1.jsonl"))
-    assert entry["code"] == "REFERENCE_UNKNOWN"
-    assert str(entry["message"]).endswith("Check the name: a Business Unit is named by its feed ID.")
-
-
-def test_4_8_a_list_that_somebody_uploads_deletes_nothing() -> None:
-    world = founded(0)
-    fed(world, "Name,Action\nWaiter,delete\n", kind="job-titles")
-    assert "JOB#Waiter" in references(world)
-
-
-def test_4_8_a_list_with_an_old_name_changes_nothing_and_is_warned() -> None:
-    world = founded(1)
-    act(world, "job-titles", "Chef", "rename", "Head Chef")
-    number = fed(world, "Name\nChef\n", kind="job-titles")
-    assert codes(world, number) == ["REFERENCE_RENAMED"]
-    assert "JOB#Chef" not in references(world)
-
-
-def test_4_8_it_is_warned_each_time_and_nothing_is_open() -> None:
-    world = founded(1)
-    act(world, "job-titles", "Chef", "rename", "Head Chef")
-    polls = [fed(world, "Name\nChef\n", kind="job-titles", mode="full", source="hr") for _ in range(2)]
-    assert [codes(world, number) for number in polls] == [["REFERENCE_RENAMED"]] * 2
-    assert still_open(world) == []
-
-
-def test_3_12_a_shared_address_counts_as_blank() -> None:
-    world = founded(1)
-    set_(world, shared_addresses=["Bar@x.es"])
-    number = upload(world, line("N1", "bar@x.es"), line("N2", "BAR@x.es"))
-    assert codes(world, number) == ["EMAIL_SHARED", "EMAIL_SHARED"]
-    assert {people(world)[who].get("email") for who in ("N1", "N2")} == {None}
-
-
-def test_3_12_who_waited_for_an_address_comes_in_when_it_is_listed_as_shared() -> None:
-    world = founded(1)
-    upload(world, line("N1", "p0@x.es"))
-    set_(world, shared_addresses=["p0@x.es"])
-    assert people(world)["N1"].get("email") is None
-    assert {"E0", "N1"} <= active(world)
-
-
-def test_6_6_a_setting_that_cannot_be_changes_nothing_and_says_why() -> None:
-    world = founded(1)
-    number = set_(world, leavers_percent=5, encoding="base64")
-    assert run_item(world, number)["counts"]["rejected"] == 2
-    assert set(codes(world, number)) == {"SETTING_INVALID"}
-    assert not [item for item in world.items("directory") if item["sk"] == "SETTINGS"]
-
-
-def test_6_6_a_change_of_settings_is_in_the_log_with_old_and_new() -> None:
-    world = founded(1)
-    number = set_(world, leavers_percent=5)
-    (entry,) = entries(world, number)
-    assert entry["changes"] == {"leavers_percent": ["10", "5"]}
-
-
-def test_6_6_settings_say_how_uploads_are_written() -> None:
-    world = founded(0)
-    set_(world, columns={"Personalnr": "External Identifier", "Beruf": "job_title"}, date_format="YYYY-MM-DD")
-    fed(world, "Personalnr,First Name,Last Name,Beruf,Start Date\n7,Ana,Sol,Chef,2026-02-01\n")
-    assert people(world)["7"]["start_date"] == "2026-02-01"
-
-
-def test_6_6_a_row_that_waits_is_read_as_it_was_written_when_it_came() -> None:
-    world = founded(1)
-    upload_dated(world, "N1,Ana,Sol,n1@x.es,Cook,Bar,01/02/2020\n")
-    set_(world, date_format="MM/DD/YYYY", blanks="keep")
-    fed(world, "Name\nCook\n", kind="job-titles")
-    assert people(world)["N1"]["start_date"] == "2020-02-01"
-
-
-def test_6_6_what_is_released_is_read_as_it_was_written_when_it_came() -> None:
-    world = founded(1)
-    set_(world, identity_change="hold")
-    upload_dated(world, "E0,Eva,Luz,eva@x.es,Chef,,01/02/2020\n")
-    (hold,) = holds(world)
-    set_(world, date_format="YYYY-MM-DD", columns={"Nr": "external_id"})
-    run = run_item(world, released(world, hold))
-    assert (run["state"], run["counts"]["updated"]) == ("finished", 1)
-    assert people(world)["E0"]["start_date"] == "2020-02-01"
-
-
-def test_6_6_what_comes_through_the_api_is_no_upload() -> None:
-    world = founded(1)
-    set_(world, date_format="MM/DD/YYYY", columns={"Nr": "external_id"}, blanks="keep")
-    cells = {"External Identifier": "E0", "Email": "", "Start Date": "01/02/2020"}
-    whole = cells | {"First Name": "Ana", "Last Name": "Sol", "Job Title": "Chef"}
-    fed(world, json.dumps(whole), source="api", name="edit.jsonl")
-    assert (people(world)["E0"]["start_date"], people(world)["E0"].get("email")) == ("2020-02-01", None)
-
-
-def upload_dated(world: World, row: str) -> int:
-    return fed(world, "External Identifier,First Name,Last Name,Email,Job Title,Department,Start Date\n" + row)
-
-
-def test_1_9_a_simulated_feed_says_what_would_happen_and_changes_nothing_but_its_log() -> None:
-    world = founded(2)
-    upload(world, line("N9", title="Cook"))
-    before = _all_but_the_run(world)
-    number = upload(world, line("E0", "new@x.es"), line("N1", "p0@x.es"), line("N9", title="Cook"), simulate="true")
-    counts = run_item(world, number)["counts"]
-    assert (counts["updated"], counts["created"], counts["parked"]) == (1, 1, 1)
-    told = {entry["external_id"]: entry.get("changes") for entry in entries(world, number)}
-    assert told == {"E0": {"email": ["p0@x.es", "new@x.es"]}, "N1": None, "N9": None}
-    assert _all_but_the_run(world) == before
-
-
-def _all_but_the_run(world: World) -> list[dict[str, object]]:
-    log = [item for item in world.items(world.names.feed_log_table) if "#Q#" in item["pk"]]
-    lines = ("RUN#", "FK#", "CHUNK#", "META")
-    return log + [item for item in world.items(world.names.directory_table) if not item["sk"].startswith(lines)]
 
 
 def test_1_8_everything_takes_a_number_in_the_same_line() -> None:

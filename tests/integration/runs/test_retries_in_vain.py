@@ -9,10 +9,10 @@ import pytest
 from peoplefeed.runs.line import advance
 from peoplefeed.runs.retry import enqueue_retries
 from peoplefeed.times import stamp
-from tests.integration.runs.company import HEADER, TENANT, founded, line, run_item
-from tests.integration.runs.office import connect, fed, next_number, poll, record, upload
-from tests.integration.runs.test_line import always_fails, entries, people, runs
-from tests.integration.runs.test_retries import still_open, time_passes
+from tests.integration.runs.company import HEADER, TENANT, founded, line
+from tests.integration.runs.findings import entries, next_number, people, run_item, runs, still_open
+from tests.integration.runs.office import connect, fed, poll, record, time_passes, upload
+from tests.integration.runs.trouble import always_fails
 from tests.worlds.faults import Call, Refuse
 from tests.worlds.world import World
 

@@ -7,11 +7,9 @@ import pytest
 from peoplefeed.runs import intake
 from peoplefeed.runs.by_hand import erase
 from peoplefeed.times import stamp
-from tests.integration.runs.company import TENANT, founded, line, run_item
+from tests.integration.runs.company import TENANT, founded, line
+from tests.integration.runs.findings import codes, entries, people, run_item, still_open
 from tests.integration.runs.office import connect, poll, record, upload
-from tests.integration.runs.test_line import entries, people
-from tests.integration.runs.test_ownership import codes
-from tests.integration.runs.test_retries import still_open
 from tests.worlds.world import World
 
 AS_IT_IS, CHANGED = line("E1", "p1@x.es"), line("E1", "p1@x.es", title="Waiter")
