@@ -46,5 +46,9 @@ def eventful_feed() -> str:
     return HEADER + "".join(rows)
 
 
+def renamed(count: int, start: int = 0) -> list[str]:
+    return [line(f"E{n}", f"p{n}@x.es", last="Luz") for n in range(start, start + count)]
+
+
 def leaving(count: int, start: int = 0) -> list[str]:
     return [line(f"E{n}", f"p{n}@x.es", status="Inactive") for n in range(start, start + count)]

@@ -1,4 +1,4 @@
-"""What administrators and HR systems do to a world, and how things stand in it."""
+"""What administrators and HR systems do to a world."""
 
 import json
 from typing import Any

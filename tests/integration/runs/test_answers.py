@@ -6,7 +6,7 @@ import pytest
 
 from peoplefeed.runs.holding import HoldChanged, release
 from peoplefeed.storage.holds import find_hold
-from tests.integration.runs.company import HEADER, TENANT, ZOE, founded, leaving, line
+from tests.integration.runs.company import HEADER, TENANT, ZOE, founded, leaving, line, renamed
 from tests.integration.runs.findings import active, holds, next_number, open_now, people, run_item, still_open
 from tests.integration.runs.office import (
     RECORD_FIELDS,
@@ -230,8 +230,7 @@ def test_6_3_what_is_held_of_a_folder_with_a_dot_can_be_released_and_discarded()
     everybody = (line(f"E{number}", f"p{number}@x.es") for number in range(50))
     fed(world, HEADER + "".join(everybody), source="hr.madrid", mode="full")
     for first, answer in ((0, released), (11, discarded)):
-        renamed = (line(f"E{number}", f"p{number}@x.es", last="Luz") for number in range(first, first + 11))
-        fed(world, HEADER + "".join(renamed), source="hr.madrid")
+        fed(world, HEADER + "".join(renamed(11, first)), source="hr.madrid")
         hold = find_hold(world.deployment, TENANT, holds(world)[0].id)
         assert hold is not None
         answer(world, hold)

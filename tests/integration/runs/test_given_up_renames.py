@@ -3,14 +3,7 @@
 import pytest
 
 from tests.integration.runs.company import line
-from tests.integration.runs.findings import (
-    codes,
-    holds,
-    open_codes,
-    people,
-    run_item,
-    story,
-)
+from tests.integration.runs.findings import codes, holds, open_codes, people, run_item, story
 from tests.integration.runs.office import act, fed, set_, staff, time_passes, upload
 from tests.integration.runs.trouble import fails, renamed_in_vain
 from tests.worlds.faults import Call, Fault, Refuse

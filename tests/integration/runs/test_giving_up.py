@@ -18,18 +18,7 @@ from tests.integration.runs.findings import (
     runs,
     story,
 )
-from tests.integration.runs.office import (
-    act,
-    connect,
-    fed,
-    poll,
-    record,
-    released,
-    set_,
-    staff,
-    time_passes,
-    upload,
-)
+from tests.integration.runs.office import act, connect, fed, poll, record, released, set_, staff, time_passes, upload
 from tests.integration.runs.trouble import always_fails, fails, renamed_in_vain
 from tests.worlds.faults import Call, Fault, Refuse
 from tests.worlds.world import World

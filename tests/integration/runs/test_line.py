@@ -12,6 +12,7 @@ from peoplefeed.storage.runs import find_run, following
 from peoplefeed.storage.tenants import waiting_tenants
 from tests.integration.runs.company import HEADER, TENANT, eventful_feed, founded, line
 from tests.integration.runs.findings import entries, people, problems, run_item, runs, timeless
+from tests.integration.runs.office import act, set_, upload
 from tests.integration.runs.trouble import always_fails
 from tests.worlds.faults import Call, Refuse
 from tests.worlds.world import NAMES, World
@@ -272,3 +273,13 @@ def test_9_1_a_feed_that_comes_while_a_run_ends_stays_in_the_sight_of_the_sweep(
 def _last_object(world: World) -> tuple[str, str]:
     described = json.loads(world.sqs.bodies("import")[-1])["Records"][0]["s3"]["object"]
     return described["key"], described["versionId"]
+
+
+def test_1_8_everything_takes_a_number_in_the_same_line() -> None:
+    world = founded(1)
+    upload(world, line("N1", title="Cook"))
+    set_(world, leavers_percent=20)
+    act(world, "job-titles", "Waiter", "rename", "Cook")
+    numbers = [number for number, state in runs(world) if state == "finished"]
+    assert numbers == [1, 2, 3, 4, 5, 6]
+    assert run_item(world, 6)["purpose"] == "retry"

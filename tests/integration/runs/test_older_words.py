@@ -2,12 +2,16 @@
 
 from peoplefeed.runs.holding import release
 from peoplefeed.times import stamp
-from tests.integration.runs.company import HEADER, TENANT, ZOE, founded, leaving, line
+from tests.integration.runs.company import HEADER, TENANT, ZOE, founded, leaving, line, renamed
 from tests.integration.runs.findings import active, holds, open_now, people, run_item, still_open
 from tests.integration.runs.office import fed, poll, record, released, set_, staff, upload
 from tests.worlds.world import World
 
 NEWCOMER = record("N1", "n1@x.es", job_title="Cook")
+
+
+def with_name(last_name: str, records: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [one | {"last_name": last_name} for one in records]
 
 
 def suspect(world: World) -> list[dict[str, str]]:
@@ -55,7 +59,7 @@ def test_7_6_what_is_wrong_since_a_full_feed_was_held_is_so_when_that_is_release
 def test_6_3_a_full_feed_that_is_released_ends_no_hold_that_is_newer() -> None:
     world = World()
     records = suspect(world)
-    number = poll(world, "hr", *(one | {"last_name": "Luz"} for one in records[:11]), mode="changes")
+    number = poll(world, "hr", *with_name("Luz", records[:11]), mode="changes")
     old, new = sorted(holds(world), key=lambda hold: hold.runs)
     released(world, old)
     assert (run_item(world, number)["state"], holds(world)) == ("held", [new])
@@ -66,7 +70,7 @@ def test_6_3_nor_does_one_that_is_late() -> None:
     records = staff(world, "hr", 50)
     began = stamp(world.clock())
     world.clock.forward(minutes=5)
-    number = poll(world, "hr", *(one | {"last_name": "Luz"} for one in records[:11]), mode="changes")
+    number = poll(world, "hr", *with_name("Luz", records[:11]), mode="changes")
     before = holds(world)
     poll(world, "hr", *records, age=began)
     assert (run_item(world, number)["state"], holds(world)) == ("held", before)
@@ -82,7 +86,7 @@ def test_6_3_a_suspect_full_feed_that_is_older_stands_beside_what_is_held() -> N
     (hold,) = holds(world)
     assert hold.runs == (first, second)
     released(world, hold)
-    assert not {"E0", "E10", "E49"} & {who for who, one in people(world).items() if one["active"]}
+    assert not {"E0", "E10", "E49"} & active(world)
 
 
 def test_7_6_what_is_held_of_somebody_is_so_while_there_is_a_hold() -> None:
@@ -99,7 +103,7 @@ def test_7_6_what_is_held_of_somebody_is_so_while_there_is_a_hold() -> None:
 def test_7_6_what_is_held_twice_is_as_old_as_when_it_came() -> None:
     world = founded(50)
     set_(world, identity_change="hold")
-    upload(world, *(line(f"E{number}", f"p{number}@x.es", last="Luz") for number in range(11)), ZOE)
+    upload(world, *renamed(11), ZOE)
     upload(world, line("E40", "nowhere"))
     released(world, holds(world)[0])
     released(world, holds(world)[0])
@@ -110,8 +114,7 @@ def test_7_6_what_is_held_twice_is_as_old_as_when_it_came() -> None:
 def test_7_6_a_row_that_is_released_and_parked_and_tried_again_ends_no_newer_hold() -> None:
     world = founded(50)
     set_(world, identity_change="hold")
-    renamed = (line(f"E{number}", f"p{number}@x.es", last="Luz") for number in range(11))
-    upload(world, *renamed, line("E40", "p40@x.es", last="Gil", title="Cook"))
+    upload(world, *renamed(11), line("E40", "p40@x.es", last="Gil", title="Cook"))
     (mass,) = holds(world)
     upload(world, ZOE)
     released(world, mass)
@@ -125,8 +128,8 @@ def test_7_6_who_is_wrong_in_the_same_way_again_but_older_is_not_the_last_word()
     world = World()
     records = staff(world, "hr", 50)
     wrong, right = record("E40", "nowhere"), record("E40", "p40@x.es", job_title="Waiter")
-    poll(world, "hr", *(one | {"last_name": "Luz"} for one in records[:11]), wrong, mode="changes")
-    poll(world, "hr", *(one | {"last_name": "Gil"} for one in records[11:22]), right, mode="changes")
+    poll(world, "hr", *with_name("Luz", records[:11]), wrong, mode="changes")
+    poll(world, "hr", *with_name("Gil", records[11:22]), right, mode="changes")
     poll(world, "hr", wrong, mode="changes")
     released(world, holds(world)[0])
     assert people(world)["E40"]["job_title"] == "Waiter"
@@ -136,8 +139,7 @@ def test_7_6_who_is_wrong_in_the_same_way_again_but_older_is_not_the_last_word()
 def test_3_10_an_invalid_row_that_is_older_than_what_is_applied_is_superseded_like_any_other() -> None:
     world = World()
     records = staff(world, "hr", 50)
-    renamed = (one | {"last_name": "Luz"} for one in records[:11])
-    poll(world, "hr", *renamed, record("E40", "nowhere"), mode="changes")
+    poll(world, "hr", *with_name("Luz", records[:11]), record("E40", "nowhere"), mode="changes")
     poll(world, "hr", record("E40", "p40@x.es", job_title="Waiter"), mode="changes")
     number = released(world, holds(world)[0])
     assert {name: rows for name, rows in run_item(world, number)["counts"].items() if rows} == {
@@ -161,7 +163,7 @@ def test_3_10_who_is_said_to_be_as_they_were_stays_so_when_an_older_row_is_relea
 
 def test_3_10_so_it_is_where_a_feed_is_held_as_a_whole() -> None:
     world = founded(50)
-    upload(world, *(line(f"E{n}", f"p{n}@x.es", last="Luz") for n in range(11)))
+    upload(world, *renamed(11))
     upload(world, line("E3", "p3@x.es"))
     (hold,) = holds(world)
     released(world, hold)

@@ -3,14 +3,7 @@
 import json
 
 from tests.integration.runs.company import founded, line
-from tests.integration.runs.findings import (
-    codes,
-    entries,
-    people,
-    references,
-    run_item,
-    still_open,
-)
+from tests.integration.runs.findings import codes, entries, people, references, run_item, still_open
 from tests.integration.runs.office import act, fed, upload
 
 

@@ -1,20 +1,12 @@
-"""What is refused comes back by itself once its cause is gone (4.7, 9.2); renames (4.6) and shared addresses (3.12)."""
+"""What is refused comes back by itself once its cause is gone (4.7, 9.2)."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from peoplefeed.runs.retry import enqueue_retries
-from tests.integration.runs.company import PROFILES, TENANT, founded, line
-from tests.integration.runs.findings import (
-    codes,
-    entries,
-    people,
-    problems,
-    run_item,
-    runs,
-    still_open,
-)
-from tests.integration.runs.office import act, connect, fed, poll, record, set_, staff, time_passes, upload
+from tests.integration.runs.company import PROFILES, founded, line
+from tests.integration.runs.findings import codes, entries, people, problems, run_item, runs, still_open
+from tests.integration.runs.office import act, connect, fed, poll, record, staff, time_passes, upload
 from tests.integration.runs.trouble import always_fails
 from tests.worlds.world import World
 
@@ -264,17 +256,6 @@ def test_9_2_it_is_applied_by_itself_once_the_fault_is_mended() -> None:
     time_passes(world, hours=2)
     assert people(world)["N1"]["email"] == "n1@x.es"
     assert still_open(world) == []
-
-
-def test_1_8_everything_takes_a_number_in_the_same_line() -> None:
-    world = founded(1)
-    upload(world, line("N1", title="Cook"))
-    set_(world, leavers_percent=20)
-    act(world, "job-titles", "Waiter", "rename", "Cook")
-    numbers = [number for number, state in runs(world) if state == "finished"]
-    assert numbers == [1, 2, 3, 4, 5, 6]
-    assert run_item(world, 6)["purpose"] == "retry"
-    assert TENANT == "acme"
 
 
 def test_3_13_a_retry_of_another_source_meets_the_same_rule() -> None:

@@ -3,14 +3,7 @@
 import json
 
 from tests.integration.runs.company import founded, line
-from tests.integration.runs.findings import (
-    active,
-    codes,
-    entries,
-    holds,
-    people,
-    run_item,
-)
+from tests.integration.runs.findings import active, codes, entries, holds, people, run_item
 from tests.integration.runs.office import fed, released, set_, upload
 from tests.worlds.world import World
 

@@ -7,15 +7,8 @@ import pytest
 from peoplefeed.feed_log.queries import LogFilter, is_known_to_log, log_page
 from peoplefeed.model import Severity
 from tests.integration.runs.company import HEADER, TENANT, founded, leaving, line
-from tests.integration.runs.findings import (
-    entries,
-    holds,
-    run_item,
-)
-from tests.integration.runs.office import (
-    fed,
-    upload,
-)
+from tests.integration.runs.findings import entries, holds, run_item
+from tests.integration.runs.office import fed, upload
 from tests.worlds.world import World
 
 

@@ -2,6 +2,7 @@
 
 from tests.integration.runs.company import HEADER, TENANT, founded, line
 from tests.integration.runs.findings import directory_reads, people, run_item
+from tests.integration.runs.office import upload
 
 
 def test_unchanged_rows_of_a_repeated_full_feed_cost_no_request() -> None:
@@ -56,3 +57,10 @@ def test_3_2_an_id_that_now_stands_twice_is_settled_before_the_comparison() -> N
     counts = run_item(world, 4)["counts"]
     assert (counts["overwritten"], counts["unchanged"], counts["updated"]) == (1, 5, 0)
     assert people(world)["S3"]["job_title"] == "Chef"
+
+
+def test_3_10_an_unchanged_row_costs_nothing_where_nothing_is_held() -> None:
+    world = founded(50)
+    before = people(world)["E3"]
+    upload(world, line("E3", "p3@x.es"))
+    assert people(world)["E3"] == before

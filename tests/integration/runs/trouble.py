@@ -21,10 +21,12 @@ def always_fails(external_id: str) -> Callable[[Call], Fault | None]:
 
 
 def fails(world: World) -> None:
+    """Refuse every write of the fields of E0, until the faults stop."""
     world.faults.decide = always_fails("E0")
 
 
 def renamed_in_vain(world: World, kind: str, name: str, new_name: str) -> None:
+    """Rename what E0 has, who cannot follow."""
     fails(world)
     act(world, kind, name, "rename", new_name)
     world.faults.stop()
