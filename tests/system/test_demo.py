@@ -1,10 +1,12 @@
-"""`peoplefeed demo`: the story, its figures, and nothing left behind."""
+"""`peoplefeed demo`: the story, its figures, and nothing left behind.
+
+How long it takes is measured by `benchmarks/newcomer.py`.
+"""
 
 import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,6 @@ import pytest
 from peoplefeed.model import empty_counts
 
 PEOPLEFEED = str(Path(sys.executable).parent / "peoplefeed")
-WITHIN = 90.0  # a minute on two cores of one's own; here others may be at work
 
 pytestmark = pytest.mark.system
 
@@ -23,7 +24,6 @@ def test_the_demo_ends_with_the_same_people_on_both_sides(tmp_path: Path) -> Non
     from command.local.people import editions
 
     subprocess.run([PEOPLEFEED, "--version"], check=True, capture_output=True)
-    start = time.monotonic()
     done = subprocess.run(
         [PEOPLEFEED, "demo", "--json"],
         cwd=tmp_path,
@@ -33,7 +33,6 @@ def test_the_demo_ends_with_the_same_people_on_both_sides(tmp_path: Path) -> Non
         timeout=500,
         check=False,
     )
-    took = time.monotonic() - start
 
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads(done.stdout)
@@ -47,8 +46,7 @@ def test_the_demo_ends_with_the_same_people_on_both_sides(tmp_path: Path) -> Non
         assert cycle["counts"] == empty_counts() | foreseen.counts
         assert cycle["problems"] == foreseen.problems
         lag = cycle["lag_seconds"]
-        assert 0 < lag["p50"] <= lag["p99"] <= lag["max"] < WITHIN
-    assert took < WITHIN
+        assert 0 < lag["p50"] <= lag["p99"] <= lag["max"]
     assert list(tmp_path.iterdir()) == []
     assert _processes_that_mention(str(tmp_path)) == []
 

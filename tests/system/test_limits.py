@@ -12,7 +12,7 @@ from command.connection import connect
 from command.local.clients import aws
 from tests.system.office import HEADER, Item, Office, line
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 
 def packed(block: bytes, times: int) -> bytes:

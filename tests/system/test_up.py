@@ -2,8 +2,6 @@
 
 import http.client
 import json
-import os
-import resource
 import signal
 import socket
 import subprocess
@@ -29,7 +27,6 @@ from command.local.tokens import token_for
 
 PEOPLEFEED = str(Path(sys.executable).parent / "peoplefeed")
 INSTALLED_WITHIN = 300.0
-STARTED_WITHIN = 20.0
 
 pytestmark = pytest.mark.system
 
@@ -53,9 +50,7 @@ def up(folder: Path, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_up_starts_in_time_and_leaves_nothing_behind(number: signal.Signals, tmp_path: Path, stack: Stack) -> None:
-    assert stack.pid == os.getpid(), "by now everything is installed"
-    before = _processor_seconds()
+def test_up_starts_and_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
     with up(tmp_path, "--port", "0") as command:
         started = read_stack(tmp_path / ".peoplefeed")
         status, _ = _get(f"{started.api_url}/health", started.token)
@@ -64,7 +59,6 @@ def test_up_starts_in_time_and_leaves_nothing_behind(number: signal.Signals, tmp
         code = command.wait(30)
 
     assert (status, code) == (200, 0)
-    assert _processor_seconds() - before < STARTED_WITHIN, "of one processor; on a machine at rest, the time it takes"
     _nothing_is_left(tmp_path)
     assert not (tmp_path / ".peoplefeed" / "stack.json").exists()
     assert not (tmp_path / ".peoplefeed" / "tmp").exists()
@@ -227,11 +221,6 @@ def _soon(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.2)
-
-
-def _processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _nothing_is_left(folder: Path) -> None:
