@@ -5,8 +5,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,8 +12,7 @@ from typing import Any
 
 import pytest
 
-PEOPLEFEED = str(Path(sys.executable).parent / "peoplefeed")
-INSTALLED_WITHIN = 240.0  # the first start on a machine downloads MiniStack
+from tests.system.processes import PEOPLEFEED, at_work_in, up
 
 HEADER = "External Identifier,First Name,Last Name,Email,Job Title,Department,Business Unit ID,Status,Start Date"
 COUNTS = (
@@ -32,36 +29,12 @@ type Run = Callable[..., subprocess.CompletedProcess[str]]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder in which `peoplefeed up` runs."""
     folder = tmp_path_factory.mktemp("stack")
-    with (folder / "up.log").open("w") as log:
-        up = subprocess.Popen([PEOPLEFEED, "up", "--port", "0"], cwd=folder, stdout=log, stderr=log)
-    try:
-        _wait_for(folder / ".peoplefeed" / "stack.json", up, folder / "up.log")
+    with up(folder) as command:
         yield folder
-    finally:
-        up.send_signal(signal.SIGINT)
-        assert up.wait(timeout=30) == 0, (folder / "up.log").read_text()
+        command.send_signal(signal.SIGINT)
+        assert command.wait(timeout=30) == 0, (folder / "up.log").read_text()
     assert not (folder / ".peoplefeed" / "stack.json").exists()
-    assert _processes_that_mention(str(folder)) == []
-
-
-def _wait_for(file: Path, up: "subprocess.Popen[bytes]", log: Path) -> None:
-    ends = time.monotonic() + INSTALLED_WITHIN
-    while not file.exists():
-        assert up.poll() is None, log.read_text()
-        assert time.monotonic() < ends, log.read_text()
-        time.sleep(0.1)
-
-
-def _processes_that_mention(text: str) -> list[str]:
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            said = (process / "cmdline").read_text() + str((process / "cwd").readlink())
-        except OSError:  # it has just ended, or is not ours
-            continue
-        if text in said:
-            found.append(said)
-    return found
+    assert at_work_in(folder) == []
 
 
 @pytest.fixture(scope="module")

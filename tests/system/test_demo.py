@@ -1,29 +1,25 @@
 """`peoplefeed demo`: the story, its figures, and nothing left behind.
 
-How long it takes is measured by `benchmarks/newcomer.py`.
+How long it takes is measured by `benchmarks/local_stack.py`.
 """
 
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from command.demonstration import story
+from command.local.people import editions
 from peoplefeed.model import empty_counts
-
-PEOPLEFEED = str(Path(sys.executable).parent / "peoplefeed")
+from tests.system.processes import PEOPLEFEED, at_work_in
 
 pytestmark = pytest.mark.system
 
 
 @pytest.mark.timeout(600)
 def test_the_demo_ends_with_the_same_people_on_both_sides(tmp_path: Path) -> None:
-    from command.demonstration import story
-    from command.local.people import editions
-
-    subprocess.run([PEOPLEFEED, "--version"], check=True, capture_output=True)
     done = subprocess.run(
         [PEOPLEFEED, "demo", "--json"],
         cwd=tmp_path,
@@ -48,16 +44,4 @@ def test_the_demo_ends_with_the_same_people_on_both_sides(tmp_path: Path) -> Non
         lag = cycle["lag_seconds"]
         assert 0 < lag["p50"] <= lag["p99"] <= lag["max"]
     assert list(tmp_path.iterdir()) == []
-    assert _processes_that_mention(str(tmp_path)) == []
-
-
-def _processes_that_mention(text: str) -> list[str]:
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            said = (process / "cmdline").read_text() + str((process / "cwd").readlink())
-        except OSError:  # it has just ended, or is not ours
-            continue
-        if text in said:
-            found.append(said)
-    return found
+    assert at_work_in(tmp_path) == []

@@ -31,7 +31,7 @@ def uploaded(office: Office, content: bytes, name: str = "staff.csv.gz") -> Item
             runs: list[Item] = connection.api.get("/runs", key=key, version_id=version)["runs"]
         return next((run for run in runs if run["state"] in {"failed", "finished"}), None)
 
-    return office.comes("the file is dealt with", over)
+    return office.comes("the file is dealt with", over, patience=480)
 
 
 def is_refused_whole(office: Office, run: Item, sentence: str) -> None:

@@ -5,12 +5,10 @@ import json
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,34 +22,14 @@ from command.local.people import editions
 from command.local.platform_server import running_platform
 from command.local.stack import Stack, read_stack
 from command.local.tokens import token_for
-
-PEOPLEFEED = str(Path(sys.executable).parent / "peoplefeed")
-INSTALLED_WITHIN = 300.0
+from tests.system.processes import PEOPLEFEED, at_work_in, up
 
 pytestmark = pytest.mark.system
 
 
-@contextmanager
-def up(folder: Path, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run `peoplefeed up` in a folder until it says where everything is."""
-    log = folder / "up.log"
-    with log.open("w") as output:
-        command = subprocess.Popen([PEOPLEFEED, "up", *arguments], cwd=folder, stdout=output, stderr=output)
-    try:
-        ends = time.monotonic() + INSTALLED_WITHIN
-        while not (folder / ".peoplefeed" / "stack.json").exists():
-            assert command.poll() is None, log.read_text()
-            assert time.monotonic() < ends, log.read_text()
-            time.sleep(0.05)
-        yield command
-    finally:
-        command.kill()
-        command.wait()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_up_starts_and_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
-    with up(tmp_path, "--port", "0") as command:
+    with up(tmp_path) as command:
         started = read_stack(tmp_path / ".peoplefeed")
         status, _ = _get(f"{started.api_url}/health", started.token)
 
@@ -67,7 +45,7 @@ def test_up_starts_and_leaves_nothing_behind(number: signal.Signals, tmp_path: P
 
 
 def test_up_leaves_no_process_behind_even_if_it_is_killed(tmp_path: Path) -> None:
-    with up(tmp_path, "--port", "0", "--learning-platform", "http://127.0.0.1:9/scim") as command:
+    with up(tmp_path, "--learning-platform", "http://127.0.0.1:9/scim") as command:
         started = read_stack(tmp_path / ".peoplefeed")
         assert started.learning_platform == "http://127.0.0.1:9/scim"
         assert list(started.programs) == ["MiniStack"]
@@ -225,13 +203,4 @@ def _soon(holds: Callable[[], bool]) -> None:
 
 def _nothing_is_left(folder: Path) -> None:
     """Wait a moment for the system to collect what was killed, then expect nothing that works in the folder."""
-    _soon(lambda: _processes_of(folder) == [])
-
-
-def _processes_of(folder: Path) -> list[str]:
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has just ended, or is not ours
-            said = (process / "cmdline").read_text() + str((process / "cwd").readlink())
-            found += [said] if str(folder) in said else []
-    return found
+    _soon(lambda: at_work_in(folder) == [])

@@ -1,23 +1,20 @@
-"""How long one waits for the local stack, for the demo's whole story, and for what comes by itself.
+"""How long one waits for the local stack, for what comes back by itself, and for the demo's whole story.
 
-Usage: `uv run python benchmarks/newcomer.py [ROUNDS]`. The budgets are of two cores on which nothing else works, once
-everything is installed; one is missed only where the quickest round exceeds it, and then the exit code is 1. The
-processor's seconds, which depend less on what else the machine does, stand beside those of the start.
+Usage: `uv run python -m benchmarks.local_stack [ROUNDS]`. The budgets are of two cores on which nothing else works,
+once everything is installed; one is missed only where the quickest round exceeds it, and then the exit code is 1.
 """
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-PEOPLEFEED = str(Path(sys.executable).parent / "peoplefeed")
+from tests.system.processes import PEOPLEFEED, up
+
 BUDGETS = {"up": 20.0, "come back": 60.0, "demo": 60.0, "last change": 60.0}
 """Seconds: until `up` is up; from the new title to the row that waited for it (4.7); of the demo; from its feeds to the
 learning platform, for whoever came last."""
@@ -33,21 +30,14 @@ def ask(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-@contextmanager
-def stack(folder: Path) -> Iterator[float]:
-    """Run `peoplefeed up` in a folder; yield the seconds until it said where everything is."""
-    began, ready = time.perf_counter(), folder / ".peoplefeed" / "stack.json"
-    with (folder / "up.log").open("w") as log:
-        up = subprocess.Popen([PEOPLEFEED, "up", "--port", "0"], cwd=folder, stdout=log, stderr=log)  # noqa: S603 - ours
-    try:
-        while not ready.exists():
-            if up.poll() is not None:
-                raise SystemExit(f"`peoplefeed up` ended by itself, and said:\n{(folder / 'up.log').read_text()}")
-            time.sleep(0.05)
-        yield time.perf_counter() - began
-    finally:
-        up.send_signal(signal.SIGINT)
-        up.wait()
+def start(folder: Path) -> tuple[float, float]:
+    """Run `peoplefeed up`; return the seconds until it was up, and those until what waited had come back."""
+    began = time.perf_counter()
+    with up(folder) as command:
+        took, back = time.perf_counter() - began, come_back(folder)
+        command.send_signal(signal.SIGINT)
+        command.wait()
+    return took, back
 
 
 def come_back(folder: Path) -> float:
@@ -72,28 +62,17 @@ def tell(folder: Path) -> tuple[float, float]:
 def once() -> dict[str, float]:
     """Wait for each of them once, and print how long."""
     with tempfile.TemporaryDirectory() as name:
-        before = processor()
-        with stack(Path(name)) as up:
-            pass
-        used = processor() - before
-        with stack(Path(name)):
-            back = come_back(Path(name))
-        seen = dict(zip(BUDGETS, (up, back, *tell(Path(name))), strict=True))
-    print(*(f"{what} {seconds:5.1f} s  " for what, seconds in seen.items()), f"(up: {used:.1f} s of a processor)")
+        folder = Path(name)
+        seen = dict(zip(BUDGETS, (*start(folder), *tell(folder)), strict=True))
+    print("   ".join(f"{what} {seconds:.1f} s" for what, seconds in seen.items()))
     return seen
-
-
-def processor() -> float:
-    """Return the processor's seconds of all that was run and has ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def main() -> int:
     """Install what is missing, measure and judge."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    with tempfile.TemporaryDirectory() as name, stack(Path(name)):
-        pass  # the first start on a machine downloads MiniStack
+    with tempfile.TemporaryDirectory() as name:
+        start(Path(name))
     seen = [once() for _ in range(rounds)]
     missed = [what for what, budget in BUDGETS.items() if min(wait[what] for wait in seen) > budget]
     print(f"missed: {', '.join(missed)}" if missed else "within all budgets")
